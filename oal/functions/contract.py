@@ -1,0 +1,103 @@
+"""What an aggregation function is: data, with pure arithmetic on columns (spec oal 3)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from oal.plan import Operand, Predicate, Primitive
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """One table (key -> int64) per record, in compressed rows.
+
+    Record i holds ``keys[offsets[i]:offsets[i + 1]]`` with as many ``values``. Keys are int64: ascending numbers of a TALLY,
+    or, when ``labels`` is given, indices into it (in order of arrival within a record).
+    """
+
+    offsets: npt.NDArray[np.int64]
+    keys: npt.NDArray[np.int64]
+    values: npt.NDArray[np.int64]
+    labels: tuple[str, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+
+Numbers = npt.NDArray[np.int64] | npt.NDArray[np.float64]
+Column = Numbers | Tables
+
+
+class Store(StrEnum):
+    """Logical type of a stored column (spec storage 1.3)."""
+
+    LONG = "long"
+    INT = "int"
+    DOUBLE = "double"
+    TABLE = "table"
+
+
+class Merge(StrEnum):
+    """How two states of one record become one. FIRST keeps the earlier value; NONE: recomputed by finish."""
+
+    ADD = "add"
+    MAX = "max"
+    MIN = "min"
+    FIRST = "first"
+    NONE = "none"
+
+
+class ValueKind(StrEnum):
+    """What the query side sees (spec query 1.5 MetricsType)."""
+
+    REGULAR_VALUE = "REGULAR_VALUE"
+    LABELED_VALUE = "LABELED_VALUE"
+    HEATMAP = "HEATMAP"
+
+
+@dataclass(frozen=True, slots=True)
+class StateColumn:
+    """A column of the stored record, in declared order, under its storage name."""
+
+    name: str
+    store: Store
+    merge: Merge
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function call after binding: what ``primitives`` needs to say which state it wants.
+
+    ``arguments`` holds, per declared parameter, an int (precision, step ...), an Operand (path), a Compare or bool (condition).
+    """
+
+    value: "Operand | None"
+    where: "tuple[Predicate, ...]"
+    arguments: "tuple[int | bool | Operand | Predicate, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One aggregation function.
+
+    ``primitives(call)`` names the shared state it wants, the row count first. ``assemble(columns, parameters)`` turns the folded
+    primitives (same order) into the state columns. ``finish(state, minutes, parameters)`` returns all columns of the record,
+    value column included, for a bucket of so many minutes (1, 60, 1440). Both are vectorised over records; ``finish`` must give
+    the same result for a merged state whatever the order of merging. ``label_limit`` > 0: every merge drops labels beyond it.
+    """
+
+    name: str
+    needs_value: bool
+    signature: str
+    columns: tuple[StateColumn, ...]
+    value_column: str
+    value_kind: ValueKind
+    primitives: Callable[[Call], "tuple[Primitive, ...]"]
+    assemble: Callable[[Sequence[Column], tuple[int, ...]], Mapping[str, Column]]
+    finish: Callable[[Mapping[str, Column], int, tuple[int, ...]], Mapping[str, Column]]
+    deprecated: str = ""

@@ -1,0 +1,1 @@
+"""application.yml as frozen typed sections."""

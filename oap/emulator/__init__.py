@@ -1,0 +1,1 @@
+"""A Rover that needs no kernel: scenarios, recording, replay."""

@@ -1,0 +1,1 @@
+"""Connections to services, instances, endpoints and their relations."""

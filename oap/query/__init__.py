@@ -1,0 +1,1 @@
+"""GraphQL, MQE, metadata, topology and the page."""

@@ -1,0 +1,1 @@
+"""Wire bytes to tables: one compiled loop, no Python object per message."""

@@ -1,0 +1,1 @@
+"""One storage contract and its backends."""

@@ -1,0 +1,1 @@
+"""Minute, hour and day windows: fold, roll up, hand over."""
