@@ -1,6 +1,7 @@
 """Generates the protocol stubs while the package is built; everything else is in pyproject.toml."""
 
 from pathlib import Path
+from typing import ClassVar
 
 from grpc_tools import protoc
 from setuptools import Command, setup
@@ -35,7 +36,7 @@ class Stubs(Command):
     """``python setup.py stubs``: generate again after an edit of a .proto file, without an installation."""
 
     description = "generate oap/protocol from protos/"
-    user_options: list[tuple[str, str | None, str]] = []
+    user_options: ClassVar[list[tuple[str, str | None, str]]] = []
 
     def initialize_options(self) -> None:
         """Have no options."""
