@@ -29,7 +29,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One attribute of a scope. ``path`` is dotted; ``enum`` names the enum type of an ENUM."""
+    """One attribute of a scope.
+
+    ``path`` is dotted; ``enum`` names the enum type of an ENUM, ``element`` the kind of a LIST's entries.
+    """
 
     path: str
     kind: Kind
@@ -37,13 +40,14 @@ class Attribute:
     meaning: str = ""
     source: str = ""
     enum: str = ""
+    element: Kind = Kind.STRING
 
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """The attribute has this value in every row of the table."""
+    """The attribute has this value (None: null) in every row of the table."""
 
-    value: str | int | bool
+    value: str | int | bool | None
 
 
 @dataclass(frozen=True, slots=True)

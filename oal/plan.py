@@ -1,23 +1,27 @@
 """The compiled form of a rule set: values that can be printed, compared and executed by whoever holds the rows.
 
-A plan has, for each (grain, table), the distinct *primitives* that all rules of that table share, and for each metric how
-its state is assembled from them. Executing it means: fold rows into primitives by cell (a route, an endpoint), add cells
-up to the entities of a scope, and let the metric's function finish the result.
+A plan has, for each (grain, table), the distinct *primitives* that all rules of that table share, and for each metric
+how its state is assembled from them. Executing it means: fold rows into primitives by cell (a route, an endpoint),
+add cells up to the entities of a scope, and let the metric's function finish the result.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from oal.catalog import CellColumn, Kind, RowColumn
+from oal.catalog import CellColumn, Constant, Kind, RowColumn
 from oal.functions.contract import Function
 
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A value read from a row or its cell; ``key`` picks an entry of a MAP, ``cast`` parses text to an integer."""
+    """A value read from a row or its cell; ``key`` picks an entry of a MAP, ``cast`` parses text to an integer.
 
-    column: RowColumn | CellColumn
+    A constant (never null) occurs as a label, as an apdex name and in ``NEVER``; other conditions on constants are
+    decided when compiling.
+    """
+
+    column: RowColumn | CellColumn | Constant
     kind: Kind
     key: str | None = None
     cast: bool = False
@@ -32,7 +36,11 @@ class Compare:
 
     operand: Operand
     operator: str
-    literal: int | bool | str | None | tuple[int, ...] | tuple[str, ...]
+    literal: int | bool | str | tuple[int, ...] | tuple[str, ...] | None
+
+
+NEVER = Compare(Operand(Constant(value=False), Kind.BOOL), "==", literal=True)
+"""The condition that no row meets: what remains of ``percent(type == "read")`` in the table of writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +83,12 @@ class Fold(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Primitive:
-    """One shared piece of state: int64 or float64 per cell, or a table (key -> int64) per cell for the last three folds.
+    """One shared piece of state: a number per cell, or a table (key -> int64) per cell for the last three folds.
 
-    TALLY counts rows by ``value / step`` (truncating towards zero), at least ``low`` and at most ``high`` where given; its key
-    is that quotient. LABEL_COUNT counts rows by the text of ``label``, LABEL_SUM adds up ``value`` by it; both keep the first
-    ``limit`` labels of a record in order of arrival. MAX starts at 0, MIN at 2**63 - 1 (spec oal 3.1).
+    TALLY counts rows by ``value / step`` (truncating towards zero), at least ``low`` and at most ``high`` where
+    given; its key is that quotient. LABEL_COUNT counts rows by the text of ``label``, LABEL_SUM adds up ``value`` by
+    it; both keep the first ``limit`` labels of a record in order of arrival. MAX starts at 0, MIN at 2**63 - 1 (spec
+    oal 3.1).
     """
 
     fold: Fold
@@ -96,8 +105,9 @@ class Primitive:
 class Part:
     """How one table contributes to a metric.
 
-    ``cell_where`` decides which cells count at all (detect point, names, layer); ``primitives`` are indices into the table's
-    primitives, in the order of the function's inputs. Index 0 is always the row count that says whether a record exists.
+    ``cell_where`` decides which cells count at all (detect point, names, layer); ``primitives`` are indices into the
+    table's primitives, in the order of the function's inputs. Index 0 is always the row count that says whether a
+    record exists.
     """
 
     table: str
@@ -107,7 +117,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One rule, compiled. ``parameters`` are the function's constants (precision, step ...); ``file`` and ``line`` locate it."""
+    """One rule, compiled; ``file`` and ``line`` locate it, ``parameters`` are its integers (precision, step ...)."""
 
     name: str
     scope: str

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Tables:
     """One table (key -> int64) per record, in compressed rows.
 
-    Record i holds ``keys[offsets[i]:offsets[i + 1]]`` with as many ``values``. Keys are int64: ascending numbers of a TALLY,
-    or, when ``labels`` is given, indices into it (in order of arrival within a record).
+    Record i holds ``keys[offsets[i]:offsets[i + 1]]`` with as many ``values``. Keys are int64: ascending numbers of a
+    TALLY, or, when ``labels`` is given, indices into it (in order of arrival within a record).
     """
 
     offsets: npt.NDArray[np.int64]
@@ -69,11 +69,31 @@ class StateColumn:
     merge: Merge
 
 
+class Takes(StrEnum):
+    """What an argument has to be."""
+
+    CONDITION = "a condition"
+    INTEGER = "an integer from 1"
+    STRING_PATH = "a string attribute"
+    NUMERIC_PATH = "a numeric attribute"
+    BOOL = "a bool attribute, true or false"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A declared parameter. One with a ``default`` (integers only) may be left out; those come last."""
+
+    name: str
+    takes: Takes
+    default: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """A function call after binding: what ``primitives`` needs to say which state it wants.
 
-    ``arguments`` holds, per declared parameter, an int (precision, step ...), an Operand (path), a Compare or bool (condition).
+    ``arguments`` holds, per declared parameter, an int (precision, step ...), an Operand (path), a Compare or bool
+    (condition).
     """
 
     value: "Operand | None"
@@ -85,10 +105,13 @@ class Call:
 class Function:
     """One aggregation function.
 
-    ``primitives(call)`` names the shared state it wants, the row count first. ``assemble(columns, parameters)`` turns the folded
-    primitives (same order) into the state columns. ``finish(state, minutes, parameters)`` returns all columns of the record,
-    value column included, for a bucket of so many minutes (1, 60, 1440). Both are vectorised over records; ``finish`` must give
-    the same result for a merged state whatever the order of merging. ``label_limit`` > 0: every merge drops labels beyond it.
+    ``primitives(call)`` names the shared state it wants, the row count first. ``assemble(columns, parameters)`` turns
+    the folded primitives (same order) into the state columns. ``finish(state, minutes, parameters)`` returns all
+    columns of the record, value column included, for a bucket of so many minutes (1, 60, 1440). Both are vectorised
+    over records; ``finish`` must give the same result for a merged state whatever the order of merging. ``arguments``
+    declares what a call takes; the integers among them, defaults filled in, are the ``parameters``.
+    ``labels_limited``: the last parameter is the number of labels a record may hold, and every merge drops those
+    beyond it.
     """
 
     name: str
@@ -100,4 +123,6 @@ class Function:
     primitives: Callable[[Call], "tuple[Primitive, ...]"]
     assemble: Callable[[Sequence[Column], tuple[int, ...]], Mapping[str, Column]]
     finish: Callable[[Mapping[str, Column], int, tuple[int, ...]], Mapping[str, Column]]
+    arguments: tuple[Parameter, ...] = ()
+    labels_limited: bool = False
     deprecated: str = ""

@@ -1,0 +1,55 @@
+"""``apdex``: the satisfaction score times 10,000; the first argument's text picks the threshold (spec oal 3.2, 5)."""
+
+from collections.abc import Mapping, Sequence
+
+from oal.functions.arithmetic import integers, truncated_quotient
+from oal.functions.contract import Call, Column, Function, Merge, Parameter, StateColumn, Store, Takes, ValueKind
+from oal.functions.narrowing import narrowed
+from oal.plan import ApdexTier, Compare, Fold, Operand, Primitive
+
+
+def _primitives(call: Call) -> tuple[Primitive, ...]:
+    name, value = narrowed(call.arguments[0], Operand), narrowed(call.value, Operand)
+    status = _status(call.arguments[1])
+    satisfied = ApdexTier(satisfied=True, value=value, name=name, status=status)
+    tolerated = ApdexTier(satisfied=False, value=value, name=name, status=status)
+    return (
+        Primitive(Fold.COUNT, call.where),
+        Primitive(Fold.COUNT, (*call.where, satisfied)),
+        Primitive(Fold.COUNT, (*call.where, tolerated)),
+    )
+
+
+def _status(argument: object) -> Compare | bool:
+    if isinstance(argument, bool):
+        return argument
+    return Compare(narrowed(argument, Operand), "==", literal=True)
+
+
+def _assemble(columns: Sequence[Column], _: tuple[int, ...]) -> Mapping[str, Column]:
+    return {"total_num": integers(columns[0]), "s_num": integers(columns[1]), "t_num": integers(columns[2])}
+
+
+def _finish(state: Mapping[str, Column], _minutes: int, _parameters: tuple[int, ...]) -> Mapping[str, Column]:
+    total, satisfied, tolerated = (integers(state[name]) for name in ("total_num", "s_num", "t_num"))
+    score = truncated_quotient(satisfied * 10000 + tolerated * 5000, total)
+    return {"total_num": total, "s_num": satisfied, "t_num": tolerated, "int_value": score}
+
+
+APDEX = Function(
+    name="apdex",
+    needs_value=True,
+    signature="apdex(name, status)",
+    columns=(
+        StateColumn("total_num", Store.LONG, Merge.ADD),
+        StateColumn("s_num", Store.LONG, Merge.ADD),
+        StateColumn("t_num", Store.LONG, Merge.ADD),
+        StateColumn("int_value", Store.INT, Merge.NONE),
+    ),
+    value_column="int_value",
+    value_kind=ValueKind.REGULAR_VALUE,
+    primitives=_primitives,
+    assemble=_assemble,
+    finish=_finish,
+    arguments=(Parameter("name", Takes.STRING_PATH), Parameter("status", Takes.BOOL)),
+)

@@ -1,0 +1,46 @@
+"""``labelCount``: rows by the text of an attribute."""
+
+from collections.abc import Mapping, Sequence
+
+from oal.functions.arithmetic import tables
+from oal.functions.contract import Call, Column, Function, Merge, Parameter, StateColumn, Store, Takes, ValueKind
+from oal.functions.labels import DEFAULT_LABEL_LIMIT, named, storable
+from oal.functions.narrowing import narrowed
+from oal.plan import Fold, Operand, Primitive
+
+
+def _primitives(call: Call) -> tuple[Primitive, ...]:
+    label, limit = narrowed(call.arguments[0], Operand), narrowed(call.arguments[1], int)
+    return (
+        Primitive(Fold.COUNT, call.where),
+        Primitive(Fold.LABEL_COUNT, call.where, label=label, limit=limit),
+    )
+
+
+def _assemble(columns: Sequence[Column], parameters: tuple[int, ...]) -> Mapping[str, Column]:
+    return {"dataset": storable(tables(columns[1]), parameters[0])}
+
+
+def _finish(state: Mapping[str, Column], _minutes: int, _parameters: tuple[int, ...]) -> Mapping[str, Column]:
+    return {"dataset": state["dataset"], "datatable_value": named(tables(state["dataset"]))}
+
+
+LABEL_COUNT = Function(
+    name="labelCount",
+    needs_value=False,
+    signature="labelCount(label[, limit])",
+    columns=(
+        StateColumn("dataset", Store.TABLE, Merge.ADD),
+        StateColumn("datatable_value", Store.TABLE, Merge.NONE),
+    ),
+    value_column="datatable_value",
+    value_kind=ValueKind.LABELED_VALUE,
+    primitives=_primitives,
+    assemble=_assemble,
+    finish=_finish,
+    arguments=(
+        Parameter("label", Takes.STRING_PATH),
+        Parameter("limit", Takes.INTEGER, default=DEFAULT_LABEL_LIMIT),
+    ),
+    labels_limited=True,
+)
