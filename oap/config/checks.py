@@ -1,0 +1,76 @@
+"""Laws that span several settings: each returns its findings as (path, message, hint)."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from oap.config.config import Config
+from oap.config.sections import CoreSettings, EbpfReceiverSettings, SharingServerSettings
+from oap.config.time_zone import time_zone
+
+Problem = tuple[str, str, str]
+
+
+def known_time_zone(config: Config) -> Iterator[Problem]:
+    """``core.timeZone`` names a zone of the tz database."""
+    try:
+        time_zone(config.core.time_zone)
+    except ValueError as error:
+        yield "core.default.timeZone", str(error), "write a name like Europe/Berlin, or nothing for the system's zone"
+
+
+def complete_server_identity(config: Config) -> Iterator[Problem]:
+    """A server that speaks TLS has a key and a certificate."""
+    sections: list[tuple[str, CoreSettings | SharingServerSettings | EbpfReceiverSettings]] = [
+        ("core", config.core),
+        ("receiver-sharing-server", config.sharing_server),
+    ]
+    if config.ebpf_receiver is not None:
+        sections.append(("receiver-ebpf", config.ebpf_receiver))
+    for module, section in sections:
+        if section.grpc_ssl_enabled and not (section.grpc_ssl_key_path and section.grpc_ssl_cert_chain_path):
+            yield (
+                f"{module}.default.gRPCSslEnabled",
+                f"TLS of '{module}' needs both gRPCSslKeyPath and gRPCSslCertChainPath",
+                "name both files or switch gRPCSslEnabled off",
+            )
+
+
+def session_outlasts_period(config: Config) -> Iterator[Problem]:
+    """Rows stay in memory at least until the next hand-over."""
+    if config.core.storage_session_timeout_ms <= config.core.persistent_period_s * 1000:
+        path = "core.default.storageSessionTimeout"
+        period = f"'core.default.persistentPeriod' ({config.core.persistent_period_s} s)"
+        message = f"'{path}' ({config.core.storage_session_timeout_ms} ms) must be longer than {period}"
+        yield path, message, "upstream's pair is 70000 and 25"
+
+
+def own_ports(config: Config) -> Iterator[Problem]:
+    """No two servers want the same port."""
+    wanted = [("core.default.gRPCPort", config.core.grpc_port), ("core.default.restPort", config.core.rest_port)]
+    wanted.append(("receiver-sharing-server.default.gRPCPort", config.sharing_server.grpc_port))
+    if config.ebpf_receiver is not None:
+        wanted.append(("receiver-ebpf.default.gRPCPort", config.ebpf_receiver.grpc_port))
+    if config.telemetry is not None:
+        wanted.append(("telemetry.prometheus.port", config.telemetry.port))
+    taken: dict[int, str] = {}
+    for path, port in wanted:
+        if port in taken:
+            yield path, f"'{path}' is {port}, which '{taken[port]}' takes already", "give each server its own port"
+        elif port:
+            taken[port] = path
+
+
+def absolute_context_path(config: Config) -> Iterator[Problem]:
+    """``core.restContextPath`` begins with a slash."""
+    if not config.core.rest_context_path.startswith("/"):
+        path = config.core.rest_context_path
+        yield "core.default.restContextPath", f"'{path}' must begin with a slash", f"write '/{path}'"
+
+
+LAWS: Final[tuple[Callable[[Config], Iterator[Problem]], ...]] = (
+    known_time_zone,
+    complete_server_identity,
+    session_outlasts_period,
+    own_ports,
+    absolute_context_path,
+)

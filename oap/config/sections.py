@@ -1,0 +1,165 @@
+"""The sections of application.yml: every setting with its type, default and unit.
+
+Keys are upstream's where upstream has the setting (spec receiver-protocol 4.5 to 4.7, storage 7, entities 3). Sizes are
+in bytes; 0 or less means "not limited" where upstream says so.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from oap.config.setting import setting
+
+HOUR: Final = "Hour"
+DAY: Final = "Day"
+
+_PORT: Final = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class CoreSettings:
+    """Servers, names, persistence. ``time_zone`` "" is the system's zone; it decides the calendar of all buckets.
+
+    ``max_heap_memory_usage_percent``: resident memory of the process in percent of its limit (container or machine)
+    above which calls are refused; ``max_direct_memory_usage``: the same in bytes, -1 is off.
+    ``storage_session_timeout_ms``: how long rows stay in memory after their last change. ``rest_context_path`` begins
+    with a slash.
+    """
+
+    rest_host: str = setting("restHost", "0.0.0.0")
+    rest_port: int = setting("restPort", 12800, minimum=0, maximum=_PORT)
+    rest_context_path: str = setting("restContextPath", "/")
+    grpc_host: str = setting("gRPCHost", "0.0.0.0")
+    grpc_port: int = setting("gRPCPort", 11800, minimum=0, maximum=_PORT)
+    max_concurrent_calls_per_connection: int = setting("maxConcurrentCallsPerConnection", 0)
+    max_message_size: int = setting("maxMessageSize", 52428800, unit="bytes")
+    grpc_thread_pool_size: int = setting("gRPCThreadPoolSize", -1, unit="threads")
+    grpc_ssl_enabled: bool = setting("gRPCSslEnabled", default=False)
+    grpc_ssl_key_path: str = setting("gRPCSslKeyPath", "")
+    grpc_ssl_cert_chain_path: str = setting("gRPCSslCertChainPath", "")
+    grpc_ssl_trusted_ca_path: str = setting("gRPCSslTrustedCAPath", "")
+    max_heap_memory_usage_percent: int = setting(
+        "maxHeapMemoryUsagePercent", 96, unit="percent", minimum=1, maximum=100
+    )
+    max_direct_memory_usage: int = setting("maxDirectMemoryUsage", -1, unit="bytes", minimum=-1)
+    downsampling: tuple[str, ...] = setting("downsampling", (HOUR, DAY), choices=(HOUR, DAY))
+    metrics_data_ttl_days: int = setting("metricsDataTTL", 7, unit="days", minimum=2)
+    record_data_ttl_days: int = setting("recordDataTTL", 3, unit="days", minimum=2)
+    enable_data_keeper_executor: bool = setting("enableDataKeeperExecutor", default=True)
+    data_keeper_execute_period_min: int = setting("dataKeeperExecutePeriod", 5, unit="minutes", minimum=1)
+    persistent_period_s: int = setting("persistentPeriod", 25, unit="seconds", minimum=1)
+    storage_session_timeout_ms: int = setting("storageSessionTimeout", 70000, unit="milliseconds", minimum=1)
+    active_extra_model_columns: bool = setting("activeExtraModelColumns", default=False)
+    service_name_max_length: int = setting("serviceNameMaxLength", 70, unit="UTF-16 units", minimum=1)
+    instance_name_max_length: int = setting("instanceNameMaxLength", 70, unit="UTF-16 units", minimum=1)
+    endpoint_name_max_length: int = setting("endpointNameMaxLength", 150, unit="UTF-16 units", minimum=1)
+    service_cache_refresh_interval_s: int = setting("serviceCacheRefreshInterval", 10, unit="seconds", minimum=1)
+    max_http_uris_number_per_service: int = setting("maxHttpUrisNumberPerService", 3000, unit="names", minimum=0)
+    time_zone: str = setting("timeZone", "")
+
+
+@dataclass(frozen=True, slots=True)
+class SharingServerSettings:
+    """What all receivers share. ``authentication`` is the token agents must send, "" asks for none.
+
+    The other keys describe a port of its own for receivers; ``grpc_port`` 0 means they use the core's. Client
+    certificates are required when ``grpc_ssl_trusted_cas_path`` is set.
+    """
+
+    authentication: str = setting("authentication", "", is_secret=True)
+    grpc_host: str = setting("gRPCHost", "0.0.0.0")
+    grpc_port: int = setting("gRPCPort", 0, minimum=0, maximum=_PORT)
+    max_concurrent_calls_per_connection: int = setting("maxConcurrentCallsPerConnection", 0)
+    max_message_size: int = setting("maxMessageSize", 52428800, unit="bytes")
+    grpc_thread_pool_size: int = setting("gRPCThreadPoolSize", 0, unit="threads")
+    grpc_ssl_enabled: bool = setting("gRPCSslEnabled", default=False)
+    grpc_ssl_key_path: str = setting("gRPCSslKeyPath", "")
+    grpc_ssl_cert_chain_path: str = setting("gRPCSslCertChainPath", "")
+    grpc_ssl_trusted_cas_path: str = setting("gRPCSslTrustedCAsPath", "")
+
+
+@dataclass(frozen=True, slots=True)
+class EbpfReceiverSettings:
+    """The eBPF receiver. ``grpc_port`` 0 means the shared port, else the receiver has its own with the settings here.
+
+    ``max_pending_bytes`` bounds what waits to be folded: at the bound the server stops reading, so agents wait.
+    ``max_cached_connections`` bounds the memory of address pairs; beyond it old ones are forgotten and resolved again.
+    """
+
+    grpc_host: str = setting("gRPCHost", "0.0.0.0")
+    grpc_port: int = setting("gRPCPort", 0, minimum=0, maximum=_PORT)
+    max_concurrent_calls_per_connection: int = setting("maxConcurrentCallsPerConnection", 0)
+    max_message_size: int = setting("maxMessageSize", 0, unit="bytes")
+    grpc_thread_pool_size: int = setting("gRPCThreadPoolSize", 0, unit="threads")
+    grpc_ssl_enabled: bool = setting("gRPCSslEnabled", default=False)
+    grpc_ssl_key_path: str = setting("gRPCSslKeyPath", "")
+    grpc_ssl_cert_chain_path: str = setting("gRPCSslCertChainPath", "")
+    grpc_ssl_trusted_cas_path: str = setting("gRPCSslTrustedCAsPath", "")
+    continuous_policy_cache_timeout_s: int = setting("continuousPolicyCacheTimeout", 60, unit="seconds", minimum=0)
+    max_pending_bytes: int = setting("maxPendingBytes", 268435456, unit="bytes", minimum=1048576)
+    max_cached_connections: int = setting("maxCachedConnections", 200000, unit="connections", minimum=1000)
+
+
+@dataclass(frozen=True, slots=True)
+class DuckdbSettings:
+    """The embedded store. ``path`` is a file, relative to the working directory, made with its folder if missing."""
+
+    path: str = setting("path", "data/oap.duckdb")
+    metadata_query_max_size: int = setting("metadataQueryMaxSize", 10000, unit="rows", minimum=1)
+
+
+@dataclass(frozen=True, slots=True)
+class QuerySettings:
+    """GraphQL. ``max_query_complexity`` bounds the fields of one request."""
+
+    max_query_complexity: int = setting("maxQueryComplexity", 3000, unit="fields", minimum=1)
+    enable_update_ui_template: bool = setting("enableUpdateUITemplate", default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PrometheusSettings:
+    """Where Prometheus scrapes this server's own metrics."""
+
+    host: str = setting("host", "0.0.0.0")
+    port: int = setting("port", 1234, minimum=0, maximum=_PORT)
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheckerSettings:
+    """How often health is looked at."""
+
+    check_interval_s: int = setting("checkIntervalSeconds", 30, unit="seconds", minimum=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSettings:
+    """Minute windows. A minute closes when the watermark has passed its end by ``allowed_lateness_s``.
+
+    Logs more than ``future_tolerance_s`` ahead of this server's clock are refused. ``max_open_windows`` bounds the
+    minutes held in memory at once.
+    """
+
+    allowed_lateness_s: int = setting("allowedLateness", 60, unit="seconds", minimum=0, maximum=86400)
+    future_tolerance_s: int = setting("futureTolerance", 120, unit="seconds", minimum=0, maximum=86400)
+    max_open_windows: int = setting("maxOpenWindows", 10, unit="minutes", minimum=2)
+
+
+@dataclass(frozen=True, slots=True)
+class KubernetesRegistrySettings:
+    """Where IP addresses get their names. ``static_file`` is a YAML file, "" for none, relative to the configuration.
+
+    ``api_enabled`` asks the Kubernetes API, with ``kubeconfig`` or, when that is "", as the pod's service account.
+    ``cluster_name`` goes in front of service names found by address; set it to what the agents are told.
+    """
+
+    static_file: str = setting("staticFile", "")
+    api_enabled: bool = setting("apiEnabled", default=False)
+    kubeconfig: str = setting("kubeconfig", "")
+    cluster_name: str = setting("clusterName", "")
+    cache_ttl_s: int = setting("cacheTTL", 180, unit="seconds", minimum=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """The server's own log on standard error."""
+
+    level: str = setting("level", "info", choices=("debug", "info", "warning", "error"))
