@@ -1,0 +1,38 @@
+"""``oap server``: receive, compute, store, answer."""
+
+import importlib
+from typing import Annotated
+
+import typer
+
+from oap.commands.configuration import DEFAULT_DIRECTORY, ConfigDirectory, load_or_exit
+from oap.telemetry.logs import LEVELS, configure_logs
+
+_HELP = """Run the server until SIGTERM or Ctrl-C; what was received is stored before it exits.
+
+\b
+  oap server                                 with ./config/application.yml
+  oap server --config /etc/oap               with another folder
+  SW_CORE_GRPC_PORT=21800 oap server         with an override; 'oap config show' lists all variables
+  oap server --log-level debug
+
+Exit codes: 0 stopped as asked, 1 wrong configuration or rules, 2 wrong usage.
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command ``server``."""
+    app.command("server", help=_HELP)(server)
+
+
+def server(
+    config: ConfigDirectory = DEFAULT_DIRECTORY,
+    log_level: Annotated[str, typer.Option(metavar="LEVEL", help="One of debug, info, warning, error.")] = "",
+) -> None:
+    """Run the server until it is told to stop."""
+    if log_level and log_level not in LEVELS:
+        raise typer.BadParameter(f"'{log_level}' is none of {', '.join(LEVELS)}", param_hint="--log-level")
+    loaded = load_or_exit(config)
+    configure_logs(log_level or loaded.logs.level)
+    # Imported late: everything that computes hangs on it, and the other commands shall start without that.
+    importlib.import_module("oap.server").run_server(loaded)
