@@ -1,0 +1,45 @@
+"""What the query side is built from."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Protocol
+
+from oap.clock import Clock
+from oap.storage.contract import MetricModel, Storage
+
+
+class HealthView(Protocol):
+    """State of the server at one moment (spec query 1.2)."""
+
+    @property
+    def score(self) -> int:
+        """0 all is well, above 0 that many parts are not, below 0 not started yet."""
+
+    @property
+    def details(self) -> str:
+        """Names of the parts that are not well, "" when there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryDeps:
+    """Everything that answers depend on. The callables are asked anew for each request and must not block.
+
+    ``models``: metric name to model; may change when rules are reloaded. ``zone``: zone of the server's calendar.
+    ``config_dump``: flat settings with secrets already masked. ``metrics_ttl_days``, ``records_ttl_days``: days of
+    life. ``can_change_templates``: whether the template mutations do anything (spec query 5.3). ``host``, ``port``:
+    this node, as told to the user interface.
+    """
+
+    storage: Storage
+    models: Callable[[], Mapping[str, MetricModel]]
+    zone: tzinfo
+    clock: Clock
+    health: Callable[[], HealthView]
+    config_dump: Callable[[], Mapping[str, str]]
+    version: str
+    metrics_ttl_days: int = 7
+    records_ttl_days: int = 3
+    can_change_templates: bool = False
+    host: str = "127.0.0.1"
+    port: int = 12800

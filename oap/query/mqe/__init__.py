@@ -1,0 +1,1 @@
+"""Metric expressions: text to tree, tree and stored series to a result (spec query 2)."""

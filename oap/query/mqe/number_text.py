@@ -1,0 +1,37 @@
+"""Numbers as clients read them: plain decimals with at most three fraction digits (spec query 2.3)."""
+
+import math
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
+
+_EXACT = float(2**53)
+_THOUSANDTH = Decimal("0.001")
+# Nearest double below one in two thousands is above it; upstream prints 0 for this single value all the same.
+_HALF_THOUSANDTH = 0.0005
+_DIGITS = 400
+
+
+def number_text(value: float) -> str:
+    """Text of a double: half-even on its exact binary value; ``NaN``, ``∞``, ``-∞``; ``-0`` keeps its sign."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "∞" if value > 0 else "-∞"
+    sign = "-" if math.copysign(1.0, value) < 0 else ""
+    size = abs(value)
+    if size == _HALF_THOUSANDTH:
+        return sign + "0"
+    if size > _EXACT:
+        # The shortest decimal that means this double, padded with zeros.
+        return sign + format(Decimal(repr(size)), "f").removesuffix(".0")
+    if size.is_integer():
+        return sign + str(int(size))
+    text = format(Decimal(size).quantize(_THOUSANDTH, ROUND_HALF_EVEN), "f")
+    return sign + text.rstrip("0").rstrip(".")
+
+
+def rounded(value: float, places: int) -> float:
+    """Half away from zero on the shortest decimal form; non-finite values stay as they are."""
+    if not math.isfinite(value):
+        return value
+    with localcontext(prec=_DIGITS):
+        shortest = Decimal(repr(value))
+        # A number has no digits to lose beyond this many places.
+        return float(shortest.quantize(Decimal(1).scaleb(-min(places, _DIGITS - 30)), ROUND_HALF_UP))

@@ -1,0 +1,65 @@
+"""Functions of the points of a series (spec query 2.5)."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from oap.query.mqe.errors import MqeError
+from oap.query.mqe.number_text import rounded
+from oap.query.mqe.syntax import Aggregation
+from oap.query.mqe.value import Floats, Result, ResultType, Series, single
+
+_TOTALS: Mapping[Aggregation, Callable[[Floats], float]] = {
+    Aggregation.SUM: lambda values: float(values.sum()),
+    Aggregation.COUNT: lambda values: float(len(values)),
+    Aggregation.AVG: lambda values: float(values.sum() / len(values)),
+}
+_CHOICES: Mapping[Aggregation, Callable[[Floats], int]] = {
+    Aggregation.MAX: lambda values: int(values.argmax()),
+    Aggregation.MIN: lambda values: int(values.argmin()),
+    Aggregation.LATEST: lambda values: len(values) - 1,
+}
+_ZERO_WHEN_EMPTY = frozenset({Aggregation.SUM, Aggregation.COUNT})
+
+
+def aggregate(function: Aggregation, operand: Result) -> Result:
+    """One value for each series. Raises MqeError for an operand that failed, and for ``latest`` of no time series."""
+    if operand.error is not None:
+        raise MqeError(operand.error)
+    if function is Aggregation.LATEST and operand.type is not ResultType.TIME_SERIES_VALUES:
+        raise MqeError("'latest' needs a time series")
+    kept = tuple(_one_value(function, series) for series in operand.series)
+    return Result(ResultType.SINGLE_VALUE, kept, operand.labelled)
+
+
+def _one_value(function: Aggregation, series: Series) -> Series:
+    places = np.flatnonzero(series.present)
+    if not len(places):
+        return single(0.0 if function in _ZERO_WHEN_EMPTY else None, series.labels)
+    values = series.values[places]
+    if function in _TOTALS:
+        with np.errstate(all="ignore"):
+            return single(_TOTALS[function](values), series.labels)
+    at = int(places[_CHOICES[function](values)])
+    return single(float(series.values[at]), series.labels, series.ids[at], series.owners[at])
+
+
+def round_points(function: str, places: int, operand: Result) -> Result:
+    """``abs``, ``ceil``, ``floor`` or ``round`` of every point. Raises MqeError for an operand that failed."""
+    if operand.error is not None:
+        raise MqeError(operand.error)
+    each = _EACH[function]
+    kept = tuple(series.with_points(each(series.values, places), series.present) for series in operand.series)
+    return Result(operand.type, kept, operand.labelled)
+
+
+def _round(values: Floats, places: int) -> Floats:
+    return np.array([rounded(float(value), places) for value in values], dtype=np.float64)
+
+
+_EACH: Mapping[str, Callable[[Floats, int], Floats]] = {
+    "abs": lambda values, _: np.abs(values),
+    "ceil": lambda values, _: np.ceil(values),
+    "floor": lambda values, _: np.floor(values),
+    "round": _round,
+}
