@@ -1,0 +1,43 @@
+"""The ASGI application of port 12800."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from oap.query.deps import QueryDeps
+from oap.query.graphql.schema import build_schema
+from oap.query.graphql_http import GraphQLEndpoint
+from oap.query.status import status_routes
+
+_PAGE = Path(__file__).parent / "page"
+
+
+def create_app(deps: QueryDeps, extra_routes: Sequence[BaseRoute] = (), context_path: str = "/") -> Starlette:
+    """GraphQL, the status routes and the page below a context path; ``extra_routes`` stand as they are."""
+    prefix = context_path.strip("/")
+    prefix = f"/{prefix}" if prefix else ""
+    endpoint = GraphQLEndpoint(deps, build_schema())
+    routes: list[BaseRoute] = [
+        *extra_routes,
+        Route(f"{prefix}/graphql", endpoint.post, methods=["POST"]),
+        *status_routes(deps, prefix),
+        Route(f"{prefix}/", _page),
+        Mount(f"{prefix}/page", StaticFiles(directory=_PAGE)),
+    ]
+    if prefix:
+        routes.append(Route(prefix, lambda _: RedirectResponse(f"{prefix}/")))
+    return Starlette(routes=routes, exception_handlers={500: _fault})
+
+
+def _page(_: Request) -> Response:
+    # The files are small and change with the server, so browsers are told to ask again each time.
+    return FileResponse(_PAGE / "index.html", headers={"cache-control": "no-cache"})
+
+
+def _fault(_: Request, __: Exception) -> Response:
+    return JSONResponse({"errors": [{"message": "the server failed to answer; its log says why"}]}, 500)

@@ -1,0 +1,77 @@
+"""Fields of metrics.graphqls: expressions and the list of metrics."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ariadne import QueryType
+from graphql import GraphQLResolveInfo
+
+from oap.query.duration import parse_duration
+from oap.query.entity import EntityInput
+from oap.query.errors import QueryError
+from oap.query.mqe.evaluate import execute
+from oap.query.mqe.number_text import number_text
+from oap.query.mqe.series import Subject
+from oap.query.mqe.value import Result, Series
+from oap.query.request import Request, request_of
+
+query = QueryType()
+
+Row = Mapping[str, Any]
+
+
+@query.field("execExpression")
+def exec_expression(
+    _: object,
+    info: GraphQLResolveInfo,
+    expression: str,
+    entity: Row,
+    duration: Row,
+    **_ignored: object,
+) -> Row:
+    """Value of an expression; only a wrong range fails the field."""
+    request = request_of(info)
+    return _result(execute(expression, subject_of(request, entity, duration), request.parser))
+
+
+@query.field("typeOfMetrics")
+def type_of_metrics(_: object, info: GraphQLResolveInfo, name: str) -> str:
+    """Kind of a metric."""
+    model = request_of(info).reads.models.get(name)
+    return "UNKNOWN" if model is None else model.value_kind.value
+
+
+@query.field("listMetrics")
+def list_metrics(_: object, info: GraphQLResolveInfo, regex: str | None = None) -> list[Row]:
+    """Metrics by a regular expression of the whole name."""
+    try:
+        pattern = re.compile(regex or ".*")
+    except re.error as error:
+        raise QueryError(f"'{regex}' is no regular expression: {error}") from None
+    return [
+        {"name": model.name, "type": model.value_kind.value, "catalog": model.category}
+        for model in request_of(info).reads.models.values()
+        if pattern.fullmatch(model.name)
+    ]
+
+
+def subject_of(request: Request, entity: Row, duration: Row) -> Subject:
+    """What a metric is read for, from the inputs. Raises QueryError for a range that is none."""
+    return Subject(EntityInput.of(entity), parse_duration(duration), request.deps.zone, request.reads)
+
+
+def _result(result: Result) -> Row:
+    return {"type": result.type.value, "results": [_series(one) for one in result.series], "error": result.error}
+
+
+def _series(series: Series) -> Row:
+    return {
+        "metric": {"labels": [{"key": key, "value": value} for key, value in series.labels]},
+        "values": [
+            {"id": id_, "owner": owner, "value": number_text(value) if present else None}
+            for id_, owner, value, present in zip(
+                series.ids, series.owners, series.values.tolist(), series.present.tolist(), strict=True
+            )
+        ],
+    }

@@ -1,0 +1,123 @@
+"""GraphQL over HTTP: one POST, one JSON answer (spec query 1.1)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import orjson
+import structlog
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, execute_sync, parse, validate
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request as HttpRequest
+from starlette.responses import PlainTextResponse, Response
+
+from oap.entity.errors import EntityError
+from oap.query.deps import QueryDeps
+from oap.query.errors import QueryError
+from oap.query.mqe.parser import MqeParser
+from oap.query.reads import Reads
+from oap.query.request import Request
+from oap.storage.contract import StorageUnavailable
+
+_log = structlog.get_logger(__name__)
+
+_JSON = "application/json"
+_TEXT = "application/graphql"
+_EXPECTED = (QueryError, EntityError, StorageUnavailable)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    query: str
+    variables: Mapping[str, Any] | None = None
+    operation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A document ready to execute, or why it is not."""
+
+    document: DocumentNode | None
+    errors: Sequence[GraphQLError] = ()
+    classification: str = ""
+    status: int = 200
+
+
+class GraphQLEndpoint:
+    """Answers GraphQL requests. Each is executed by one thread of the pool, since reads block."""
+
+    def __init__(self, deps: QueryDeps, schema: GraphQLSchema) -> None:
+        self._deps = deps
+        self._schema = schema
+        self._parser = MqeParser()
+        # Clients send the same few documents all the time; checking one costs more than most answers.
+        self._checked = lru_cache(maxsize=256)(self._check)
+
+    async def post(self, http: HttpRequest) -> Response:
+        """The answer to a POST; always JSON, except for a body that is no GraphQL request at all."""
+        kind = http.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in {_JSON, _TEXT}:
+            return PlainTextResponse(f"send {_JSON} or {_TEXT}\n", 415)
+        try:
+            asked = _read(kind, await http.body())
+        except QueryError as error:
+            return PlainTextResponse(f"{error}\n", 400)
+        status, answer = await run_in_threadpool(self._answer, asked)
+        return Response(orjson.dumps(answer), status, media_type=_JSON)
+
+    def _answer(self, asked: _Asked) -> tuple[int, Mapping[str, Any]]:
+        checked = self._checked(asked.query)
+        if checked.document is None:
+            return checked.status, {"errors": [_error(one, checked.classification) for one in checked.errors]}
+        context = Request(self._deps, Reads(self._deps.storage, self._deps.models()), self._parser)
+        result = execute_sync(
+            self._schema,
+            checked.document,
+            context_value=context,
+            variable_values=dict(asked.variables or {}),
+            operation_name=asked.operation,
+        )
+        answer: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            answer["errors"] = [_error(one, _classify(one)) for one in result.errors]
+        return 200, answer
+
+    def _check(self, text: str) -> _Checked:
+        try:
+            document = parse(text)
+        except GraphQLError as error:
+            return _Checked(None, (error,), "InvalidSyntax")
+        except RecursionError:
+            return _Checked(None, (GraphQLError("the query is nested too deeply"),), "InvalidSyntax")
+        errors = validate(self._schema, document)
+        return _Checked(None, errors, "ValidationError", 400) if errors else _Checked(document)
+
+
+def _read(kind: str, body: bytes) -> _Asked:
+    if not body.strip():
+        raise QueryError("the body is empty")
+    if kind == _TEXT:
+        return _Asked(body.decode(errors="replace"))
+    try:
+        fields = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise QueryError(f"the body is no JSON: {error}") from None
+    if not isinstance(fields, dict) or not isinstance(fields.get("query"), str):
+        raise QueryError("the body must be a JSON object with a text 'query'")
+    variables, operation = fields.get("variables"), fields.get("operationName")
+    if not isinstance(variables, dict | None) or not isinstance(operation, str | None):
+        raise QueryError("'variables' must be an object and 'operationName' a text")
+    return _Asked(fields["query"], variables, operation or None)
+
+
+def _classify(error: GraphQLError) -> str:
+    cause = error.original_error
+    if cause is not None and not isinstance(cause, _EXPECTED):
+        _log.error("graphql_field_failed", path=error.path, error=repr(cause), exc_info=cause)
+    return "DataFetchingException" if error.path else "ExecutionAborted"
+
+
+def _error(error: GraphQLError, classification: str) -> Mapping[str, Any]:
+    formatted: dict[str, Any] = dict(error.formatted)
+    return formatted | {"extensions": {"classification": classification}}

@@ -1,0 +1,56 @@
+"""Services as clients see them: rows of one service in several layers become one (spec query 1.3, 1.5)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from oap.entity import ids
+from oap.entity.errors import EntityError
+from oap.entity.layers import Layer, layer_name
+from oap.storage.contract import ServiceTraffic
+
+_GROUP_MARK = "::"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service with every layer it was seen in, by layer number."""
+
+    id: str
+    name: str
+    group: str
+    short_name: str
+    layers: tuple[str, ...]
+    normal: bool
+
+
+def merge_services(rows: Iterable[ServiceTraffic]) -> tuple[Service, ...]:
+    """Services of traffic rows in order of first appearance."""
+    layers: dict[tuple[str, str], set[int]] = {}
+    for row in rows:
+        layers.setdefault((row.service_id, row.name), set()).add(row.layer)
+    return tuple(_service(service_id, name, found) for (service_id, name), found in layers.items())
+
+
+def in_layer(services: Iterable[Service], layer: str | None) -> tuple[Service, ...]:
+    """Services of a layer; None or "" is every layer."""
+    return tuple(service for service in services if not layer or layer in service.layers)
+
+
+def is_normal_layer(layer: str | None) -> bool:
+    """Whether services of a layer are normal; they are when nothing is said about it."""
+    if not layer:
+        return True
+    return layer != Layer.UNDEFINED.name and not layer.startswith("VIRTUAL_")
+
+
+def _service(service_id: str, name: str, layers: set[int]) -> Service:
+    at = name.find(_GROUP_MARK)
+    group, short = (name[:at], name[at + len(_GROUP_MARK) :]) if at > 0 else ("", name)
+    return Service(service_id, name, group, short, tuple(layer_name(n) for n in sorted(layers)), _is_normal(service_id))
+
+
+def _is_normal(service_id: str) -> bool:
+    try:
+        return ids.decode_service_id(service_id)[1]
+    except EntityError:
+        return False
