@@ -1,0 +1,67 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from oap.config import checks
+from oap.config.config import Config
+from oap.config.load import load_config
+from oap.config.sections import CoreSettings, PrometheusSettings
+
+
+@pytest.fixture
+def config() -> Config:
+    return load_config(Path(__file__).parents[3] / "config", {})
+
+
+def test_the_shipped_configuration_breaks_no_law(config: Config) -> None:
+    assert [problem for law in checks.LAWS for problem in law(config)] == []
+
+
+def test_an_unknown_time_zone_is_found(config: Config) -> None:
+    wrong = replace(config, core=CoreSettings(time_zone="Berlin"))
+    assert list(checks.known_time_zone(wrong)) == [
+        (
+            "core.default.timeZone",
+            "there is no time zone 'Berlin'",
+            "write a name like Europe/Berlin, or nothing for the system's zone",
+        )
+    ]
+
+
+def test_tls_without_a_certificate_is_found(config: Config) -> None:
+    wrong = replace(config, core=CoreSettings(grpc_ssl_enabled=True, grpc_ssl_key_path="key.pem"))
+    assert list(checks.complete_server_identity(wrong)) == [
+        (
+            "core.default.gRPCSslEnabled",
+            "TLS of 'core' needs both gRPCSslKeyPath and gRPCSslCertChainPath",
+            "name both files or switch gRPCSslEnabled off",
+        )
+    ]
+
+
+def test_a_session_shorter_than_the_period_is_found(config: Config) -> None:
+    wrong = replace(config, core=CoreSettings(persistent_period_s=70))
+    assert [path for path, _, _ in checks.session_outlasts_period(wrong)] == ["core.default.storageSessionTimeout"]
+
+
+def test_two_servers_on_one_port_are_found(config: Config) -> None:
+    wrong = replace(config, telemetry=PrometheusSettings(port=12800))
+    assert [(path, message) for path, message, _ in checks.own_ports(wrong)] == [
+        (
+            "telemetry.prometheus.port",
+            "'telemetry.prometheus.port' is 12800, which 'core.default.restPort' takes already",
+        )
+    ]
+
+
+def test_any_number_of_servers_may_take_free_ports(config: Config) -> None:
+    free = replace(config, core=CoreSettings(grpc_port=0, rest_port=0), telemetry=PrometheusSettings(port=0))
+    assert list(checks.own_ports(free)) == []
+
+
+def test_a_relative_context_path_is_found(config: Config) -> None:
+    wrong = replace(config, core=CoreSettings(rest_context_path="oap"))
+    assert list(checks.absolute_context_path(wrong)) == [
+        ("core.default.restContextPath", "'oap' must begin with a slash", "write '/oap'")
+    ]
