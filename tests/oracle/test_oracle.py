@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from oap.protocol.accesslog_pb2 import EBPFAccessLogMessage
 from tests.oracle.acceptance import (
     HTTP_1,
     M34,
@@ -93,12 +94,22 @@ def test_log_without_any_timestamp_happened_at_boot() -> None:
     assert result.metrics["kubernetes_service_accept_time", SRV, 202405011000] == average(0, 1, 0)
 
 
+def http_messages(count: int, start_ns: int) -> list[bytes]:
+    """HTTP logs of the paths ``/0``, ``/1`` ...; text would be slow to parse that often."""
+    sent = EBPFAccessLogMessage.FromString(message(http("/", 200, start_ns)))
+    raws = []
+    for number in range(count):
+        sent.protocolLog.http.request.path = f"/{number}"
+        raws.append(sent.SerializeToString())
+    return raws
+
+
 def names_of(result: OracleResult) -> set[str]:
     return {name for _, name, _, _ in result.endpoint_traffic.values()}
 
 
 def test_the_3000th_distinct_name_and_all_later_ones_are_abandoned() -> None:
-    paths = [message(http(f"/{number}", 200)) for number in range(3000)]
+    paths = http_messages(3000, T)
     result = run(message(node(), SERVER), *paths, message(http("/0", 200)))
     assert names_of(result) == {f"GET:/{number}" for number in range(2999)} | {"_abandoned"}
     abandoned = "cmV2aWV3cy5ib29raW5mbw==.1_X2FiYW5kb25lZA=="
@@ -108,14 +119,14 @@ def test_the_3000th_distinct_name_and_all_later_ones_are_abandoned() -> None:
 def test_names_of_clients_take_up_slots() -> None:
     to_reviews = connection(RATINGS_POD, REVIEWS_POD, "client")
     at_ratings = connection(RATINGS_POD, REVIEWS_POD, "server")
-    paths = [message(http(f"/{number}", 200)) for number in range(3000)]
+    paths = http_messages(3000, T)
     result = run(message(node(), to_reviews), *paths, message(at_ratings, http("/new", 200)))
     assert names_of(result) == {"_abandoned"}
 
 
 @pytest.mark.parametrize(("later_s", "name"), [(599, "_abandoned"), (600, "GET:/new")])
 def test_set_of_names_lives_ten_minutes(later_s: int, name: str) -> None:
-    paths = [message(http(f"/{number}", 200)) for number in range(3000)]
+    paths = http_messages(3000, T)
     filled = (message(node(), CLIENT), *paths)
     at_ratings = connection(RATINGS_POD, REVIEWS_POD, "server")
     result = run(*filled, message(at_ratings, http("/new", 200, T + later_s * 10**9)), now=NOW + 600)
@@ -287,10 +298,11 @@ def test_offsets_are_signed_and_lose_their_fraction_towards_zero(offset_ns: int,
     assert result.service_traffic == {(SRV, 17): (RV, minute)}
 
 
-def test_durations_wrap_around() -> None:
-    ends = f"startTime {{ offset {{ offset: {T} }} }} endTime {{ offset {{ offset: {T - 7} }} }}"
+@pytest.mark.parametrize(("end_ns", "duration_ns"), [(T - 7, -7), ((T + 2**63) % 2**64, -(2**63))])
+def test_durations_are_signed_and_wrap_around(end_ns: int, duration_ns: int) -> None:
+    ends = f"startTime {{ offset {{ offset: {T} }} }} endTime {{ offset {{ offset: {end_ns} }} }}"
     result = run(message(node(), SERVER, f"kernelLogs {{ accept {{ {ends} }} }}"))
-    assert result.metrics["kubernetes_service_accept_time", SRV, M34] == average(-7, 1, -7)
+    assert result.metrics["kubernetes_service_accept_time", SRV, M34] == average(duration_ns, 1, duration_ns)
 
 
 def test_minutes_are_those_of_the_local_calendar() -> None:
@@ -320,7 +332,7 @@ def test_time_before_the_calendar_is_expired() -> None:
 
 
 def test_expired_and_refused_names_take_no_slot() -> None:
-    old = [message(http(f"/{number}", 200, 0)) for number in range(3000)]
+    old = http_messages(3000, 0)
     ancient = node(boot="bootTime { seconds: 0 }")
     result = run(message(ancient, SERVER), *old, message(node(), http("/new", 200)))
     assert names_of(result) == {"GET:/new"}
