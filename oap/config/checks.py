@@ -60,6 +60,16 @@ def own_ports(config: Config) -> Iterator[Problem]:
             taken[port] = path
 
 
+def enough_windows(config: Config) -> Iterator[Problem]:
+    """All minutes that may still take logs fit into memory: the late ones, the current one and the future ones."""
+    window = config.window
+    needed = -(-(window.allowed_lateness_s + window.future_tolerance_s) // 60) + 2
+    if window.max_open_windows < needed:
+        path = "window.default.maxOpenWindows"
+        message = f"'{path}' ({window.max_open_windows}) is too small for allowedLateness and futureTolerance"
+        yield path, message, f"write at least {needed} or shorten the other two"
+
+
 def absolute_context_path(config: Config) -> Iterator[Problem]:
     """``core.restContextPath`` begins with a slash."""
     if not config.core.rest_context_path.startswith("/"):
@@ -72,5 +82,6 @@ LAWS: Final[tuple[Callable[[Config], Iterator[Problem]], ...]] = (
     complete_server_identity,
     session_outlasts_period,
     own_ports,
+    enough_windows,
     absolute_context_path,
 )

@@ -47,3 +47,7 @@ class Config:
         ``module.provider`` (literally) holds the selector, as in upstream's configuration dump.
         """
         return self.values
+
+    def texts(self) -> Mapping[str, str]:
+        """The same without units and origins."""
+        return {name: value.text for name, value in self.values.items()}

@@ -95,7 +95,7 @@ class EbpfReceiverSettings:
     grpc_ssl_cert_chain_path: str = setting("gRPCSslCertChainPath", "")
     grpc_ssl_trusted_cas_path: str = setting("gRPCSslTrustedCAsPath", "")
     continuous_policy_cache_timeout_s: int = setting("continuousPolicyCacheTimeout", 60, unit="seconds", minimum=0)
-    max_pending_bytes: int = setting("maxPendingBytes", 268435456, unit="bytes", minimum=1048576)
+    max_pending_bytes: int = setting("maxPendingBytes", 67108864, unit="bytes", minimum=1048576)
     max_cached_connections: int = setting("maxCachedConnections", 200000, unit="connections", minimum=1000)
 
 
@@ -138,9 +138,9 @@ class WindowSettings:
     minutes held in memory at once.
     """
 
-    allowed_lateness_s: int = setting("allowedLateness", 60, unit="seconds", minimum=0, maximum=86400)
-    future_tolerance_s: int = setting("futureTolerance", 120, unit="seconds", minimum=0, maximum=86400)
-    max_open_windows: int = setting("maxOpenWindows", 10, unit="minutes", minimum=2)
+    allowed_lateness_s: int = setting("allowedLateness", 120, unit="seconds", minimum=0, maximum=86400)
+    future_tolerance_s: int = setting("futureTolerance", 600, unit="seconds", minimum=0, maximum=86400)
+    max_open_windows: int = setting("maxOpenWindows", 15, unit="minutes", minimum=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +148,15 @@ class KubernetesRegistrySettings:
     """Where IP addresses get their names. ``static_file`` is a YAML file, "" for none, relative to the configuration.
 
     ``api_enabled`` asks the Kubernetes API, with ``kubeconfig`` or, when that is "", as the pod's service account.
-    ``cluster_name`` goes in front of service names found by address; set it to what the agents are told.
+    ``cluster_name`` goes in front of service names found by address; set it to what the agents are told. After
+    ``address_validity_s`` a name is looked up again, because addresses of pods are used again.
     """
 
     static_file: str = setting("staticFile", "")
     api_enabled: bool = setting("apiEnabled", default=False)
     kubeconfig: str = setting("kubeconfig", "")
     cluster_name: str = setting("clusterName", "")
-    cache_ttl_s: int = setting("cacheTTL", 180, unit="seconds", minimum=1)
+    address_validity_s: int = setting("addressValidity", 180, unit="seconds", minimum=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,13 +101,17 @@ STREAMS_FINISHED = _counter(
 STREAMS_FAILED = _counter(
     "oap_streams_failed_total",
     "streams",
-    "Access log streams that broke off. cancelled: look at agents and the network; other reasons: at the log here.",
-    "reason",
+    "Access log streams that broke off; what they had delivered is kept. Many: look at agents and network.",
+)
+STREAMS_UNANSWERED = _counter(
+    "oap_streams_unanswered_total",
+    "streams",
+    "Access log streams whose agent was gone before the answer; their logs are kept. Many: folding is too slow.",
 )
 CALLS_REFUSED = _counter(
     "oap_calls_refused_total",
     "calls",
-    "Calls turned away unread. authentication: an agent has the wrong token; watermark: memory is short.",
+    "Calls turned away. authentication: an agent has the wrong token; watermark, cut: memory is short.",
     "reason",
 )
 MESSAGES_RECEIVED = _counter(
@@ -155,10 +159,12 @@ LOGS_LATE = _counter(
     "outcome",
 )
 LOGS_REFUSED = _counter(
-    "oap_logs_refused_total",
+    "oap_logs_refused_total", "logs", "Logs from beyond window.futureTolerance. Any: set the clocks of the nodes right."
+)
+TIMESTAMPS_MISSING = _counter(
+    "oap_timestamps_missing_total",
     "logs",
-    "Logs with an impossible time. future: set the clocks of the nodes right; too_old: an agent sends expired data.",
-    "reason",
+    "Logs without a time, taken as of the boot of their node. Any: an agent is faulty.",
 )
 
 CONNECTIONS_CACHED = _gauge(
@@ -183,7 +189,14 @@ ENTITIES = _gauge("oap_entities", "entities", "Distinct entities seen, by scope;
 REGISTRY_STALENESS = _gauge(
     "oap_kubernetes_registry_staleness_seconds",
     "seconds",
-    "Time since addresses were last confirmed by their source. Minutes: check access to the Kubernetes API.",
+    "Time since the Kubernetes API last said anything, by kind of object. Minutes: check access to the API.",
+    "kind",
+)
+REGISTRY_ERRORS = _counter(
+    "oap_kubernetes_registry_errors_total",
+    "errors",
+    "Failed calls to the Kubernetes API, by kind of object; they are tried again. Growing: see the log for the reason.",
+    "kind",
 )
 
 WINDOWS_OPEN = _gauge(

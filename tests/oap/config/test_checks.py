@@ -6,7 +6,7 @@ import pytest
 from oap.config import checks
 from oap.config.config import Config
 from oap.config.load import load_config
-from oap.config.sections import CoreSettings, PrometheusSettings
+from oap.config.sections import CoreSettings, PrometheusSettings, WindowSettings
 
 
 @pytest.fixture
@@ -58,6 +58,13 @@ def test_two_servers_on_one_port_are_found(config: Config) -> None:
 def test_any_number_of_servers_may_take_free_ports(config: Config) -> None:
     free = replace(config, core=CoreSettings(grpc_port=0, rest_port=0), telemetry=PrometheusSettings(port=0))
     assert list(checks.own_ports(free)) == []
+
+
+def test_too_few_windows_are_found(config: Config) -> None:
+    wrong = replace(config, window=WindowSettings(allowed_lateness_s=90, future_tolerance_s=600, max_open_windows=13))
+    assert [(path, hint) for path, _, hint in checks.enough_windows(wrong)] == [
+        ("window.default.maxOpenWindows", "write at least 14 or shorten the other two")
+    ]
 
 
 def test_a_relative_context_path_is_found(config: Config) -> None:
