@@ -58,6 +58,7 @@ class Collector:
 
     def __init__(self, pending_limit: int) -> None:
         self._limit = pending_limit
+        self._worth_a_block = min(FULL_BYTES, pending_limit)  # nobody lingers while senders are held back
         self._lock = threading.Lock()
         self._ready = threading.Condition(self._lock)
         self._room = threading.Condition(self._lock)
@@ -236,7 +237,7 @@ class Collector:
         return not self._inbox and not self._events
 
     def _is_full(self) -> bool:
-        return self._charged >= FULL_BYTES or len(self._inbox) >= 2 * FULL_MESSAGES
+        return self._charged >= self._worth_a_block or len(self._inbox) >= 2 * FULL_MESSAGES
 
     def _wait_until(self, deadline: float) -> bool:
         remaining_s = deadline - time.monotonic()
