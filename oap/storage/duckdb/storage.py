@@ -1,0 +1,137 @@
+"""The embedded store as a ``Storage``."""
+
+import threading
+from collections.abc import Mapping, Sequence
+
+from oap.storage.contract import (
+    EndpointTraffic,
+    HandOver,
+    InstanceRelationRow,
+    InstanceTraffic,
+    MetricModel,
+    MetricRows,
+    ServiceRelationRow,
+    ServiceTraffic,
+    Template,
+    TopEntity,
+)
+from oap.storage.duckdb import relations, retention, traffic
+from oap.storage.duckdb.database import Database
+from oap.storage.duckdb.metric_read import MetricReader
+from oap.storage.duckdb.metric_write import write_metrics
+from oap.storage.duckdb.schema import create_fixed_tables, grow, read_catalog
+from oap.storage.duckdb.settings import StorageSettings
+from oap.storage.duckdb.template import save_template, templates
+
+
+class DuckdbStorage:
+    """Implements ``oap.storage.contract.Storage`` on one DuckDB file.
+
+    A hand-over is one transaction. Reads run beside it on snapshots of their own. StorageError: the file cannot be
+    opened, is in use by another process, or does not fit a metric.
+    """
+
+    def __init__(self, settings: StorageSettings) -> None:
+        self._database = Database(settings)
+        self._growth = threading.Lock()
+        try:
+            with self._database.transaction() as connection:
+                create_fixed_tables(connection)
+            self._metrics = MetricReader(self._database, read_catalog(self._database))
+        except BaseException:
+            self._database.close()
+            raise
+
+    def prepare(self, models: Sequence[MetricModel]) -> None:
+        with self._growth:
+            missing = [model for model in models if not self._metrics.catalog.fits(model)]
+            if not missing:
+                return
+            with self._database.transaction() as connection:
+                grow(connection, self._metrics.catalog, missing)
+            self._metrics = MetricReader(self._database, read_catalog(self._database))
+
+    def write(self, rows: HandOver) -> None:
+        with self._database.transaction() as connection:
+            for metrics in rows.metrics:
+                write_metrics(connection, self._metrics.catalog, metrics)
+            traffic.write_services(connection, rows.services)
+            traffic.write_instances(connection, rows.instances)
+            traffic.write_endpoints(connection, rows.endpoints)
+            relations.write_service_relations(connection, rows.service_relations)
+            relations.write_instance_relations(connection, rows.instance_relations)
+
+    def load_metrics(self, models: Sequence[MetricModel], bucket: int) -> MetricRows | None:
+        return self._metrics.load(models, bucket)
+
+    def series(self, model: MetricModel, entity_id: str, first: int, last: int) -> Mapping[int, int | float]:
+        return self._metrics.series(model, entity_id, first, last)
+
+    def labeled_series(
+        self, model: MetricModel, entity_id: str, first: int, last: int
+    ) -> Mapping[int, Mapping[str, int]]:
+        return self._metrics.labeled_series(model, entity_id, first, last)
+
+    def top_n(
+        self,
+        model: MetricModel,
+        first: int,
+        last: int,
+        count: int,
+        *,
+        descending: bool,
+        service_id: str | None = None,
+        attr0_equal: Sequence[str] = (),
+        attr0_not_equal: Sequence[str] = (),
+    ) -> Sequence[TopEntity]:
+        if not _attr0_fits(model.attr0, attr0_equal, attr0_not_equal):
+            return []
+        return self._metrics.top_n(model, first, last, count, descending=descending, service_id=service_id)
+
+    def services(self) -> Sequence[ServiceTraffic]:
+        return traffic.services(self._database)
+
+    def instances(self, service_id: str, first_minute: int, last_minute: int) -> Sequence[InstanceTraffic]:
+        return traffic.instances(self._database, service_id, first_minute, last_minute)
+
+    def instance(self, instance_id: str) -> InstanceTraffic | None:
+        return traffic.instance(self._database, instance_id)
+
+    def endpoints(
+        self, service_id: str, keyword: str, limit: int, range_: tuple[int, int] | None = None
+    ) -> Sequence[EndpointTraffic]:
+        return traffic.endpoints(self._database, service_id, keyword, limit, range_)
+
+    def service_relations(
+        self, first: int, last: int, service_ids: Sequence[str] | None = None
+    ) -> Sequence[ServiceRelationRow]:
+        return relations.service_relations(self._database, first, last, service_ids)
+
+    def instance_relations(
+        self, first: int, last: int, client_service_id: str, server_service_id: str
+    ) -> Sequence[InstanceRelationRow]:
+        return relations.instance_relations(self._database, first, last, client_service_id, server_service_id)
+
+    def templates(self, *, include_disabled: bool = False) -> Sequence[Template]:
+        return templates(self._database, include_disabled=include_disabled)
+
+    def save_template(self, template: Template) -> None:
+        with self._database.transaction() as connection:
+            save_template(connection, template)
+
+    def delete_before(self, day: int) -> int:
+        with self._database.transaction() as connection:
+            gone = retention.delete_before(connection, self._metrics.catalog, day)
+        if gone:
+            self._database.checkpoint()
+        return gone
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def _attr0_fits(attr0: str | None, equal: Sequence[str], not_equal: Sequence[str]) -> bool:
+    """Every record of a metric has the attr0 of its model, so the conditions are decided without looking at them."""
+    if attr0 is None:
+        return not equal and not not_equal
+    return all(attr0 == text for text in equal) and attr0 not in not_equal

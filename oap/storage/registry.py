@@ -1,0 +1,43 @@
+"""The storage backends by the name that the configuration selects."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from oap.storage.contract import Storage, StorageError
+
+
+class FileSettings(Protocol):
+    """What the settings of a backend that keeps a file must have."""
+
+    @property
+    def path(self) -> str: ...
+
+
+Factory = Callable[..., Storage]
+
+
+def _duckdb(settings: FileSettings) -> Storage:
+    from oap.storage.duckdb import DuckdbStorage, StorageSettings  # noqa: PLC0415  (a backend's driver loads with it)
+
+    return DuckdbStorage(StorageSettings(path=settings.path))
+
+
+STORAGES: Final[Mapping[str, Factory]] = MappingProxyType({"duckdb": _duckdb})
+
+
+def open_storage(selector: str, settings: object) -> Storage:
+    """Open the selected backend with its section of the configuration.
+
+    Raises ``StorageError`` for an unknown selector, and when the backend cannot be opened.
+    """
+    factory = STORAGES.get(selector)
+    if factory is None:
+        raise StorageError(f"unknown storage '{selector}'; {_suggestion(selector)}")
+    return factory(settings)
+
+
+def _suggestion(selector: str) -> str:
+    close = difflib.get_close_matches(selector.casefold(), STORAGES, n=1)
+    return f"did you mean '{close[0]}'?" if close else f"known: {', '.join(STORAGES)}"
