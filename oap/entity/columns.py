@@ -1,0 +1,93 @@
+"""Columns of a decoded table that are not plain numbers: syscalls, methods, paths, device names, buckets (spec entities 5)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from oap.entity import interning
+from oap.entity.interning import intern_text
+from oap.entity.names import http_method
+from oap.entity.nodes import Node
+from oap.receiver.decode import layout as lay
+from oap.timebucket import Precision, bucket_of
+
+Coded = tuple[npt.NDArray[np.int32], Sequence[object]]
+
+_UNRECOGNIZED = "UNRECOGNIZED"
+_WRITE_SYSCALLS = ("Write", "Writev", "Send", "SendTo", "SendMsg", "SendMmsg", "SendFile", "SendFile64", _UNRECOGNIZED)
+_READ_SYSCALLS = ("Read", "Readv", "Recv", "RecvFrom", "RecvMsg", "RecvMmsg", _UNRECOGNIZED)
+_METHODS = tuple(http_method(number) for number in range(10))
+
+
+class TableColumns:
+    """Coded columns of one operation's table, computed when a rule asks for them.
+
+    ``node`` int32[rows] is the node number of each row's stream, ``minute`` int32[rows] its minute index.
+    """
+
+    def __init__(
+        self,
+        operation: int,
+        table: npt.NDArray[np.int64],
+        payload: npt.NDArray[np.uint8],
+        minute: npt.NDArray[np.int32],
+        node: npt.NDArray[np.int32],
+        nodes: Sequence[Node],
+    ) -> None:
+        self._operation = operation
+        self._table = table
+        self._payload = payload
+        self._minute = minute
+        self._node = node
+        self._nodes = nodes
+
+    def coded(self, name: str) -> Coded:
+        """Codes and values of a column by its attribute path. Raises KeyError for a path that this table does not have."""
+        if name == "time_bucket":
+            minutes, codes = np.unique(self._minute, return_inverse=True)
+            return codes.astype(np.int32), [bucket_of(max(int(m), 0), Precision.MINUTE) for m in minutes]
+        if name in {"write.l2.networkDeviceName", "read.l2.netDeviceName"}:
+            return self._device_names(name.split(".")[0])
+        if name == "protocol.http.url":
+            return _texts(self._payload, self._table[:, lay.HTTP_PATH], self._table[:, lay.HTTP_PATH + 1])
+        values = {"write.syscall": _WRITE_SYSCALLS, "read.syscall": _READ_SYSCALLS, "protocol.http.method": _METHODS}[name]
+        numbers = self._table[:, lay.COLUMNS[self._operation].index(name)]
+        known = (numbers >= 0) & (numbers < len(values) - 1)
+        return np.where(known, numbers, len(values) - 1).astype(np.int32), values
+
+    def _device_names(self, operation: str) -> Coded:
+        column = lay.COLUMNS[self._operation].index(f"{operation}.l2.ifindex")
+        pairs = np.stack([self._node.astype(np.int64), self._table[:, column]], axis=1)
+        distinct, codes = np.unique(pairs, axis=0, return_inverse=True)
+        names = [self._nodes[node].interfaces.get(index) if node >= 0 else None for node, index in distinct.tolist()]
+        return codes.reshape(-1).astype(np.int32), names
+
+
+def _texts(payload: npt.NDArray[np.uint8], at: npt.NDArray[np.int64], size: npt.NDArray[np.int64]) -> Coded:
+    table = interning.new_text_table()
+    codes = np.empty(len(at), dtype=np.int32)
+    done = 0
+    while True:
+        done = _intern_all(table, payload, at, size, codes, done)
+        if done == len(at):
+            return codes, [table.text(number) for number in range(int(table.size[0]))]
+        table = interning.grown_texts(table)
+
+
+@njit(cache=True, nogil=True)
+def _intern_all(
+    table: interning.TextTable,
+    payload: npt.NDArray[np.uint8],
+    at: npt.NDArray[np.int64],
+    size: npt.NDArray[np.int64],
+    codes: npt.NDArray[np.int32],
+    first: int,
+) -> int:
+    for row in range(first, len(at)):
+        code = intern_text(table, payload, at[row], size[row])
+        if code < 0:
+            return row
+        codes[row] = code
+    return len(at)

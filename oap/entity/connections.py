@@ -1,0 +1,322 @@
+"""From messages to routes: the state of streams and a cache of connections by what decides their entities.
+
+Ports decide nothing, so they are no part of a connection's key: a peer that opens a new connection for every call is one
+entry here. The cache is bounded; when it is full it forgets all but what open streams still use (spec entities 1, 2).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from oap.accounting import Accounts, Outcome
+from oap.entity import interning
+from oap.entity.addresses import AddressRegistry, full_name
+from oap.entity.components import component_ids
+from oap.entity.errors import LookupFailed
+from oap.entity.interning import intern_text, intern_tuple
+from oap.entity.nodes import NodeTable
+from oap.entity.routes import PROXY, RouteTable, Side
+from oap.growing import GrowingArray
+from oap.receiver.block import StreamEvent
+from oap.receiver.decode import layout as lay
+from oap.receiver.decode.batch import LogBatch
+
+# Columns of a connection's key. The two texts of an address are service and pod, or host and nothing.
+CLUSTER, LOCAL, REMOTE, ROLE, TLS, PROTOCOL, ZTUNNEL = 0, 1, 4, 7, 8, 9, 10
+KEY_WIDTH = 11
+ZTUNNEL_NONE, ZTUNNEL_MTLS, ZTUNNEL_OTHER = 0, 1, 2
+
+_NONE = -1
+_NEVER = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Per message of a batch: ``route`` int32, or minus the ``Outcome`` that its logs share; ``node`` int32, -1 without one."""
+
+    route: npt.NDArray[np.int32]
+    node: npt.NDArray[np.int32]
+
+
+class _Refused(Exception):  # noqa: N818  (a verdict on a connection, caught where it is asked for)
+    """Why a connection is invalid, and whose it is."""
+
+    def __init__(self, reason: Outcome, who: str) -> None:
+        super().__init__(reason.name)
+        self.reason = reason
+        self.who = who
+
+
+@njit(cache=True, nogil=True, boundscheck=False)
+def _walk(
+    first: int,
+    payload: npt.NDArray[np.uint8],
+    streams: npt.NDArray[np.int32],
+    events: npt.NDArray[np.int64],
+    malformed: npt.NDArray[np.bool_],
+    node_of_message: npt.NDArray[np.int32],
+    connection_row: npt.NDArray[np.int32],
+    connections: npt.NDArray[np.int64],
+    cluster_of_node: npt.NDArray[np.int64],
+    stream_node: npt.NDArray[np.int32],
+    stream_connection: npt.NDArray[np.int32],
+    texts: interning.TextTable,
+    keys: interning.TupleTable,
+    message_node: npt.NDArray[np.int32],
+    message_connection: npt.NDArray[np.int32],
+    built: npt.NDArray[np.int32],
+) -> int:
+    """Follow all streams through the messages from ``first`` on; return the message that found a table full, or the end.
+
+    Applying the events of a position twice is harmless, so a message can be repeated from its start.
+    """
+    key = np.empty(KEY_WIDTH, dtype=np.int64)
+    event = 0
+    while event < len(events) and events[event, 0] < first:
+        event += 1
+    for number in range(first, len(streams) + 1):
+        while event < len(events) and events[event, 0] == number:
+            stream_node[events[event, 1]] = _NONE
+            stream_connection[events[event, 1]] = _NONE
+            event += 1
+        if number == len(streams):
+            break
+        stream = streams[number]
+        if malformed[number]:
+            # What the message would have said is lost, and the logs behind it may belong to another connection.
+            stream_connection[stream] = _NONE
+            message_connection[number] = _NONE
+            message_node[number] = _NONE
+            continue
+        if node_of_message[number] >= 0:
+            stream_node[stream] = node_of_message[number]
+        node = stream_node[stream]
+        row = connection_row[number]
+        if row >= 0:
+            source = connections[row]
+            key[CLUSTER] = cluster_of_node[node] if node >= 0 else -1
+            for side in range(2):
+                base = LOCAL if side == 0 else REMOTE
+                kind = source[lay.L_KIND if side == 0 else lay.R_KIND]
+                service = lay.L_SERVICE if side == 0 else lay.R_SERVICE
+                key[base] = kind
+                key[base + 1] = -1
+                key[base + 2] = -1
+                if kind == lay.KUBERNETES:
+                    key[base + 1] = intern_text(texts, payload, source[service], source[service + 1])
+                    key[base + 2] = intern_text(texts, payload, source[service + 2], source[service + 3])
+                    if key[base + 1] < 0 or key[base + 2] < 0:
+                        return number
+                elif kind == lay.IP:
+                    host = service + 4
+                    if side == 1 and source[lay.Z_SET] != 0 and source[lay.Z_BY] == 0:
+                        host = lay.Z_IP
+                    key[base + 1] = intern_text(texts, payload, source[host], source[host + 1])
+                    if key[base + 1] < 0:
+                        return number
+            role = source[lay.C_ROLE]
+            key[ROLE] = role if 0 <= role <= PROXY else PROXY + 1
+            key[TLS] = source[lay.C_TLS] == 1
+            protocol = source[lay.C_PROTOCOL]
+            key[PROTOCOL] = protocol if 0 <= protocol <= 2 else 3
+            key[ZTUNNEL] = ZTUNNEL_NONE
+            if source[lay.Z_SET] != 0:
+                key[ZTUNNEL] = ZTUNNEL_MTLS if source[lay.Z_POLICY] == 0 else ZTUNNEL_OTHER
+            connection = intern_tuple(keys, key)
+            if connection < 0:
+                return number
+            stream_connection[stream] = connection
+            built[number] = connection
+        message_node[number] = node
+        message_connection[number] = stream_connection[stream]
+    return len(streams)
+
+
+class ConnectionCache:
+    """Streams, connections and their routes. One thread at a time.
+
+    ``limit`` bounds how many connections and distinct texts are remembered between two batches.
+    """
+
+    def __init__(
+        self,
+        routes: RouteTable,
+        nodes: NodeTable,
+        registry: AddressRegistry,
+        accounts: Accounts,
+        limit: int = 200_000,
+    ) -> None:
+        self._routes = routes
+        self._nodes = nodes
+        self._registry = registry
+        self._version = registry.version
+        self._accounts = accounts
+        self._limit = limit
+        self._stream_node = GrowingArray(np.int32, fill=_NONE)
+        self._stream_connection = GrowingArray(np.int32, fill=_NONE)
+        self._start_over()
+
+    def __len__(self) -> int:
+        return len(self._route)
+
+    def attribute(self, batch: LogBatch, now_s: float) -> Attribution:
+        """Routes and nodes of a batch's messages; streams, nodes and connections are followed in order of arrival."""
+        if max(int(self._keys.size[0]), int(self._texts.size[0])) > self._limit:
+            self._forget()
+        message_node, message_connection, built = self._follow(batch)
+        self._resolve(built, now_s)
+        route = np.full(len(built), -int(Outcome.NO_CONNECTION), dtype=np.int32)
+        known = message_connection >= 0
+        route[known] = self._route.view[message_connection[known]]
+        self._note_refused(built)
+        return Attribution(route, message_node)
+
+    def _follow(self, batch: LogBatch) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        block = batch.block
+        total = len(block)
+        node_of_message = self._nodes_of(batch)
+        events = np.array(block.events, dtype=np.int64).reshape(-1, 3)
+        highest = max(int(block.streams.max(initial=-1)), int(events[:, 1].max(initial=-1)))
+        self._stream_node.resize(highest + 1)
+        self._stream_connection.resize(highest + 1)
+        message_node, message_connection, built = np.full((3, total), _NONE, dtype=np.int32)
+        done = 0
+        while True:
+            done = _walk(
+                done,
+                block.payload,
+                block.streams,
+                events,
+                batch.malformed,
+                node_of_message,
+                batch.connection_row,
+                batch.connections,
+                self._nodes.cluster.view,
+                self._stream_node.view,
+                self._stream_connection.view,
+                self._texts,
+                self._keys,
+                message_node,
+                message_connection,
+                built,
+            )
+            if done == total:
+                return message_node, message_connection, built
+            self._texts = interning.grown_texts(self._texts)
+            self._keys = interning.grown_tuples(self._keys)
+
+    def _nodes_of(self, batch: LogBatch) -> npt.NDArray[np.int32]:
+        """int32[messages]: number of the node that a message announces, -1 for most. One step per stream, not per message."""
+        found = np.full(len(batch.block), _NONE, dtype=np.int32)
+        offsets = batch.block.offsets
+        for message, occurrences, at, size in batch.nodes.tolist():
+            if occurrences == 1:
+                found[message] = self._nodes.intern(batch.payload[at : at + size].tobytes())
+            else:
+                whole = batch.payload[offsets[message] : offsets[message + 1]].tobytes()
+                found[message] = self._nodes.intern_repeated(whole)
+        return found
+
+    def _resolve(self, built: npt.NDArray[np.int32], now_s: float) -> None:
+        """Find routes for connections that are new, or were built again after their answer's validity had ended."""
+        first = len(self._route)
+        total = int(self._keys.size[0])
+        self._route.resize(total)
+        self._valid_until.resize(total)
+        if self._version != self._registry.version:
+            self._version = self._registry.version
+            self._valid_until.view[:first] = np.minimum(self._valid_until.view[:first], now_s)
+        used = np.unique(built[built >= 0])
+        stale = used[(used < first) & (self._valid_until.view[used] <= now_s)]
+        for number in (*stale.tolist(), *range(first, total)):
+            self._resolve_one(number, now_s)
+
+    def _resolve_one(self, number: int, now_s: float) -> None:
+        key = self._keys.rows[number].tolist()
+        valid_for: float = self._registry.valid_for_s if lay.IP in {key[LOCAL], key[REMOTE]} else _NEVER
+        try:
+            self._route.view[number] = self._route_of(key)
+        except _Refused as refusal:
+            self._route.view[number] = -int(refusal.reason)
+            self._refusals[number] = refusal
+        except LookupFailed:
+            self._route.view[number] = -int(Outcome.LOOKUP_FAILED)
+            self._refusals[number] = _Refused(Outcome.LOOKUP_FAILED, self._addresses(key))
+            valid_for = 0.0
+        self._valid_until.view[number] = now_s + valid_for
+
+    def _route_of(self, key: Sequence[int]) -> int:
+        """Route of a connection's key. Raises _Refused for an invalid one, LookupFailed when the registry cannot tell."""
+        if key[LOCAL] == 0 or key[REMOTE] == 0:
+            raise _Refused(Outcome.CONNECTION_LOSS, self._addresses(key))
+        if key[ROLE] > PROXY:
+            raise _Refused(Outcome.UNKNOWN_ROLE, self._addresses(key))
+        cluster = self._nodes.clusters[key[CLUSTER]] if key[CLUSTER] >= 0 else ""
+        local, remote = self._side(key, LOCAL, cluster), self._side(key, REMOTE, cluster)
+        if local.service == remote.service:
+            raise _Refused(Outcome.SAME_SERVICE, local.service)
+        policy = None if key[ZTUNNEL] == ZTUNNEL_NONE else key[ZTUNNEL] - ZTUNNEL_MTLS
+        components = component_ids(key[PROTOCOL], key[TLS], policy)
+        return self._routes.intern(local, remote, key[ROLE], components, key[TLS])
+
+    def _side(self, key: Sequence[int], at: int, cluster: str) -> Side:
+        text = self._texts.text(key[at + 1])
+        if key[at] == lay.KUBERNETES:
+            return Side(text, self._texts.text(key[at + 2]))
+        return Side(*full_name(cluster, self._registry.resolve(text) if text else None))
+
+    def _note_refused(self, built: npt.NDArray[np.int32]) -> None:
+        refused = built[built >= 0]
+        refused = refused[self._route.view[refused] < 0]
+        numbers, times = np.unique(refused, return_counts=True)
+        for number, count in zip(numbers.tolist(), times.tolist(), strict=True):
+            refusal = self._refusals[number]
+            self._accounts.note(refusal.reason, refusal.who, count)
+
+    def _addresses(self, key: Sequence[int]) -> str:
+        return "_".join(self._address(key, at) for at in (LOCAL, REMOTE))
+
+    def _address(self, key: Sequence[int], at: int) -> str:
+        if key[at] == 0:
+            return "null"
+        return "-".join(self._texts.text(text) for text in key[at + 1 : at + 3] if text >= 0)
+
+    def _start_over(self) -> None:
+        self._texts = interning.new_text_table()
+        self._keys = interning.new_tuple_table(KEY_WIDTH)
+        self._route = GrowingArray(np.int32)
+        self._refusals: dict[int, _Refused] = {}
+        self._valid_until = GrowingArray(np.float64)
+
+    def _forget(self) -> None:
+        """Keep only the connections that open streams use, under new numbers."""
+        texts, keys, routes, valid_until = self._texts, self._keys, self._route, self._valid_until
+        refusals = self._refusals
+        self._start_over()
+        current = self._stream_connection.view
+        for old in np.unique(current[current >= 0]).tolist():
+            key = keys.rows[old].copy()
+            for at in (LOCAL + 1, LOCAL + 2, REMOTE + 1, REMOTE + 2):
+                if key[at] >= 0:
+                    key[at] = self._intern(texts.text(int(key[at])))
+            new = intern_tuple(self._keys, key)
+            while new == interning.NO_ROOM:
+                self._keys = interning.grown_tuples(self._keys)
+                new = intern_tuple(self._keys, key)
+            self._route.append(routes.view[old])
+            if old in refusals:
+                self._refusals[new] = refusals[old]
+            self._valid_until.append(valid_until.view[old])
+            current[current == old] = -2 - new
+        current[current < _NONE] = -2 - current[current < _NONE]
+
+    def _intern(self, text: str) -> int:
+        raw = np.frombuffer(text.encode(), np.uint8)
+        number = intern_text(self._texts, raw, 0, len(raw))
+        while number == interning.NO_ROOM:
+            self._texts = interning.grown_texts(self._texts)
+            number = intern_text(self._texts, raw, 0, len(raw))
+        return int(number)

@@ -1,0 +1,250 @@
+"""The fold: blocks of bytes in, hand-overs out. Deterministic: the same bytes in the same order give the same rows.
+
+One thread owns a pipeline. It reads no clock and does no I/O; the time of a block arrives with it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from oal.catalog import Catalog
+from oal.plan import Plan
+from oap.accounting import Accounts
+from oap.entity.addresses import AddressRegistry
+from oap.entity.columns import TableColumns
+from oap.entity.connections import Attribution, ConnectionCache
+from oap.entity.endpoints import EndpointCache, EndpointFormatter
+from oap.entity.layers import Layer
+from oap.entity.names import NameLimits
+from oap.entity.nodes import NodeTable
+from oap.entity.relations import RelationTracker
+from oap.entity.routes import ENDPOINT, INSTANCE, SERVICE, Entity, RouteTable
+from oap.receiver.block import Block
+from oap.receiver.decode import layout as lay
+from oap.receiver.decode.batch import Decoder, LogBatch
+from oap.storage.contract import (
+    EndpointTraffic,
+    HandOver,
+    InstanceRelationRow,
+    InstanceTraffic,
+    ServiceRelationRow,
+    ServiceTraffic,
+)
+from oap.timebucket import Precision, bucket_of, minute_index
+from oap.window.book import LONGER, WindowBook
+from oap.window.models import metric_models
+from oap.window.placement import OPERATIONS, Placement, Placer, TimeBounds
+from oap.window.records import ScopeSource, ScopeState
+from oap.window.rows import Rows
+from oap.window.state import FoldInput
+from oap.window.window import CellSource, FoldPlan, TableKey, Window, fold_plan
+
+ROUTE_GRAIN, ENDPOINT_GRAIN = "route", "endpoint"
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A hand-over that is not finished yet: metric state to merge and finish, and rows that are ready."""
+
+    states: Sequence[ScopeState]
+    rows: HandOver
+    closed: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineSettings:
+    """What a pipeline is built from, apart from its rules."""
+
+    bounds: TimeBounds
+    limits: NameLimits = NameLimits()
+    precisions: tuple[Precision, ...] = LONGER
+    connection_limit: int = 200_000
+
+
+class Pipeline:
+    """Decodes, attributes, places and folds blocks; gives out what changed."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        catalog: Catalog,
+        registry: AddressRegistry,
+        formatter: EndpointFormatter,
+        threshold: Callable[[str], int],
+        settings: PipelineSettings,
+    ) -> None:
+        self.settings = settings
+        self.accounts = Accounts()
+        self.models = metric_models(plan, catalog)
+        self.routes = RouteTable(settings.limits)
+        self.nodes = NodeTable()
+        self.connections = ConnectionCache(
+            self.routes, self.nodes, registry, self.accounts, settings.connection_limit
+        )
+        self.endpoints = EndpointCache(self.routes, formatter, settings.connection_limit)
+        self.placer = Placer(self.routes, settings.bounds, self.accounts)
+        self.book = WindowBook(fold_plan(plan), settings.precisions)
+        self._threshold = threshold
+        self._decoder = Decoder()
+        self._relations = RelationTracker(self.routes)
+        self._cells = self._cell_sources(threshold)
+        self._sources = self._scope_sources(plan, catalog)
+
+    @property
+    def plan(self) -> FoldPlan:
+        """The rules that run."""
+        return self.book.plan
+
+    def accept(self, block: Block, now_s: float) -> None:
+        """Fold a block that arrived at a clock time (epoch seconds)."""
+        batch = self._decoder.decode(block)
+        self.accounts.messages += len(block)
+        self.accounts.bytes += int(block.offsets[-1]) if len(block.offsets) else 0
+        self.accounts.malformed += int(np.count_nonzero(batch.malformed))
+        attribution = self.connections.attribute(batch, now_s)
+        placement = self.placer.place(batch, attribution, self.nodes.boot_s.view, now_s)
+        if not placement.minutes:
+            return
+        http = OPERATIONS.index(lay.HTTP)
+        http_rows = len(batch.tables[lay.HTTP])
+        endpoint = self.endpoints.assign(
+            batch.payload,
+            batch.tables[lay.HTTP],
+            placement.http_seconds,
+            placement.minute[http, :http_rows],
+            placement.route[http, :http_rows],
+        )
+        self.book.add(self._inputs(batch, attribution, placement, endpoint), placement.minutes)
+
+    def collect(self, *, everything: bool = False) -> Pending:
+        """Take what changed since the last time; with ``everything`` close all windows."""
+        collected = self.book.collect(self._sources, self._settled_minute(), everything=everything)
+        service_relations: list[ServiceRelationRow] = []
+        instance_relations: list[InstanceRelationRow] = []
+        for window in collected.touched_minutes:
+            seen = _seen_cells(window, len(self.routes))
+            for precision in (Precision.MINUTE, *self.settings.precisions):
+                services, instances = self._relations.new_rows(bucket_of(window.minute, precision), seen)
+                service_relations += services
+                instance_relations += instances
+        self._relations.forget(collected.closed)
+        rows = HandOver(
+            services=self._service_traffic(),
+            instances=self._instance_traffic(),
+            endpoints=self._endpoint_traffic(),
+            service_relations=service_relations,
+            instance_relations=instance_relations,
+        )
+        return Pending(collected.states, rows, collected.closed)
+
+    def _settled_minute(self) -> int:
+        bounds = self.settings.bounds
+        watermark = self.placer.watermark_s
+        return minute_index(watermark - bounds.lateness_s, bounds.zone) if watermark > 0 else 0
+
+    def _inputs(
+        self,
+        batch: LogBatch,
+        attribution: Attribution,
+        placement: Placement,
+        endpoint: npt.NDArray[np.int32],
+    ) -> Mapping[TableKey, FoldInput]:
+        inputs: dict[TableKey, FoldInput] = {}
+        for number, operation in enumerate(OPERATIONS):
+            table = batch.tables[operation]
+            if not len(table):
+                continue
+            minute = placement.minute[number, : len(table)]
+            columns = TableColumns(
+                operation,
+                table,
+                batch.payload,
+                minute,
+                attribution.node[batch.order[batch.order[:, lay.OPERATION] == operation, lay.MESSAGE]]
+                if self._needs_nodes
+                else np.zeros(0, np.int32),
+                self.nodes.nodes,
+            )
+            cells = {ROUTE_GRAIN: placement.route[number, : len(table)], ENDPOINT_GRAIN: endpoint}
+            for grain, cell in cells.items():
+                key = (grain, lay.TABLE_NAMES[operation])
+                fold = self.plan.tables.get(key)
+                if fold is None:
+                    continue
+                source = self._cells[grain]
+                rows = Rows(table, lay.COLUMNS[operation], minute, cell, columns.coded, source.value)
+                inputs[key] = fold.prepare(rows, source.facts, source.count(), self._threshold)
+        return inputs
+
+    def _cell_sources(self, threshold: Callable[[str], int]) -> Mapping[str, CellSource]:
+        def entity_of(scope: str) -> Callable[[], npt.NDArray[np.int32]]:
+            return lambda: self.routes.entity_of[scope].view
+
+        routes = {scope: entity_of(scope) for scope in self.routes.entities}
+        return {
+            ROUTE_GRAIN: CellSource(lambda: len(self.routes), self.routes.value, routes, threshold),
+            ENDPOINT_GRAIN: CellSource(
+                lambda: len(self.endpoints),
+                self.endpoints.value,
+                {ENDPOINT: lambda: np.arange(len(self.endpoints), dtype=np.int32)},
+                threshold,
+            ),
+        }
+
+    def _scope_sources(self, plan: Plan, catalog: Catalog) -> Sequence[ScopeSource]:
+        def entities_of(scope: str) -> Callable[[], Sequence[Entity]]:
+            table = self.endpoints.table if scope == ENDPOINT else self.routes.entities[scope]
+            return lambda: table.entities
+
+        sources = []
+        for scope in (*self.routes.entities, ENDPOINT):
+            metrics = [metric for metric in plan.metrics if metric.scope == scope]
+            models = [self.models[metric.name] for metric in metrics]
+            grain = catalog.scopes[scope].grain
+            has_service_id = bool(models) and models[0].has_service_id
+            sources.append(
+                ScopeSource(scope, grain, self._cells[grain], entities_of(scope), metrics, models, has_service_id)
+            )
+        return sources
+
+    def _service_traffic(self) -> list[ServiceTraffic]:
+        dirty, entities = self.placer.service_dirty.view, self.routes.entities[SERVICE].entities
+        rows = []
+        for number in np.flatnonzero(dirty).tolist():
+            bucket = bucket_of(int(self.placer.service_first.view[number]), Precision.MINUTE)
+            entity = entities[number]
+            rows.append(ServiceTraffic(entity.entity_id, entity.names[0], int(Layer.K8S_SERVICE), bucket))
+        dirty[:] = False
+        return rows
+
+    def _instance_traffic(self) -> list[InstanceTraffic]:
+        placer, entities = self.placer, self.routes.entities[INSTANCE].entities
+        rows = []
+        for number in np.flatnonzero(placer.instance_dirty.view).tolist():
+            entity = entities[number]
+            first = bucket_of(int(placer.instance_first.view[number]), Precision.MINUTE)
+            last = bucket_of(int(placer.instance_last.view[number]), Precision.MINUTE)
+            rows.append(InstanceTraffic(entity.entity_id, entity.service_id, entity.names[1], first, last))
+        placer.instance_dirty.view[:] = False
+        return rows
+
+    def _endpoint_traffic(self) -> list[EndpointTraffic]:
+        cache = self.endpoints
+        rows = []
+        for number in np.flatnonzero(cache.is_dirty.view).tolist():
+            entity = cache.table.entities[number]
+            first = bucket_of(int(cache.first_minute.view[number]), Precision.MINUTE)
+            last = bucket_of(int(cache.last_minute.view[number]), Precision.MINUTE)
+            rows.append(EndpointTraffic(entity.entity_id, entity.service_id, entity.names[1], first, last))
+        cache.is_dirty.view[:] = False
+        return rows
+
+
+def _seen_cells(window: Window, routes: int) -> npt.NDArray[np.bool_]:
+    seen = np.zeros(routes, dtype=np.bool_)
+    for (grain, _), table in window.tables.items():
+        if grain == ROUTE_GRAIN:
+            seen[: len(table.counts)] |= table.counts > 0
+    return seen

@@ -1,0 +1,120 @@
+"""The open windows: which exist, when they close, and what a hand-over takes from them (design 5).
+
+A minute window stays open until it is settled and nothing came in since the last hand-over; it is then added to its hour and
+its day, whose own windows hold the closed minutes only. The running total of an hour is that plus its open minutes, so no
+row is ever added twice. A log that comes later opens its minute again: the store's record is merged in, and hour and day
+get the difference by the same rule.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from oap.timebucket import Precision
+from oap.window.records import Handed, ScopeSource, ScopeState, changed_state
+from oap.window.state import FoldInput
+from oap.window.window import FoldPlan, TableKey, Window
+
+LONGER = (Precision.HOUR, Precision.DAY)
+
+
+@dataclass(slots=True)
+class OpenWindow:
+    """A window with what was handed over of it. ``is_touched``: rows came in since then."""
+
+    window: Window
+    handed: dict[str, Handed] = field(default_factory=dict)
+    is_touched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """One hand-over: state per (bucket, scope), and the buckets whose windows closed with it."""
+
+    states: Sequence[ScopeState]
+    closed: Sequence[int]
+    touched_minutes: Sequence[Window]
+
+
+class WindowBook:
+    """All open windows of one process, by precision and first minute index."""
+
+    def __init__(self, plan: FoldPlan, precisions: Sequence[Precision] = LONGER) -> None:
+        self.plan = plan
+        self._precisions = tuple(precisions)
+        self.minutes: dict[int, OpenWindow] = {}
+        self.longer: dict[tuple[Precision, int], OpenWindow] = {}
+
+    def __len__(self) -> int:
+        return len(self.minutes) + len(self.longer)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of state in all windows."""
+        return sum(window.window.nbytes for window in (*self.minutes.values(), *self.longer.values()))
+
+    def add(self, inputs: Mapping[TableKey, FoldInput], minutes: Iterable[int]) -> None:
+        """Fold a batch's rows into the windows of these minutes."""
+        for minute in minutes:
+            opened = self.minutes.get(minute)
+            if opened is None:
+                opened = self.minutes[minute] = OpenWindow(Window(minute, Precision.MINUTE, self.plan))
+            opened.window.add(inputs, minute)
+            opened.is_touched = True
+            for precision in self._precisions:
+                self._longer(precision, minute).is_touched = True
+
+    def collect(self, sources: Sequence[ScopeSource], settled_minute: int, *, everything: bool = False) -> Collected:
+        """Take what changed since the last time, and close what is settled: minutes before ``settled_minute``, or everything."""
+        touched = [opened.window for opened in self.minutes.values() if opened.is_touched]
+        states: list[ScopeState] = []
+        for opened in self.minutes.values():
+            if opened.is_touched:
+                states += _changed(opened.window, opened, sources)
+        for (precision, first), opened in self.longer.items():
+            if opened.is_touched:
+                states += _changed(self._total(precision, first, opened), opened, sources)
+        closed = self._close(settled_minute, everything=everything)
+        return Collected(states, closed, touched)
+
+    def _total(self, precision: Precision, first: int, opened: OpenWindow) -> Window:
+        """Closed minutes of an hour or day plus the open ones."""
+        total = opened.window.copy()
+        for minute in sorted(self.minutes):
+            if first <= minute < first + precision.minutes:
+                total.merge(self.minutes[minute].window)
+        return total
+
+    def _close(self, settled_minute: int, *, everything: bool) -> list[int]:
+        closed = []
+        for minute in sorted(self.minutes):
+            opened = self.minutes[minute]
+            was_touched, opened.is_touched = opened.is_touched, False
+            if everything or (minute < settled_minute and not was_touched):
+                for precision in self._precisions:
+                    self._longer(precision, minute).window.merge(opened.window)
+                del self.minutes[minute]
+                closed.append(opened.window.bucket)
+        for (precision, first), opened in list(self.longer.items()):
+            was_touched, opened.is_touched = opened.is_touched, False
+            ended = first + precision.minutes <= settled_minute and not was_touched
+            has_open_minutes = any(first <= minute < first + precision.minutes for minute in self.minutes)
+            if everything or (ended and not has_open_minutes):
+                del self.longer[precision, first]
+                closed.append(opened.window.bucket)
+        return closed
+
+    def _longer(self, precision: Precision, minute: int) -> OpenWindow:
+        first = minute - minute % precision.minutes
+        opened = self.longer.get((precision, first))
+        if opened is None:
+            opened = self.longer[precision, first] = OpenWindow(Window(first, precision, self.plan))
+        return opened
+
+
+def _changed(window: Window, opened: OpenWindow, sources: Sequence[ScopeSource]) -> list[ScopeState]:
+    found = []
+    for source in sources:
+        state = changed_state(window, source, opened.handed.setdefault(source.name, Handed()))
+        if state is not None:
+            found.append(state)
+    return found

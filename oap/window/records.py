@@ -1,0 +1,150 @@
+"""From a window to the records that are handed over: roll up, merge with what is stored, finish (spec oal 3, 4).
+
+Only entities that took in rows since the last time are handed over, with their running totals. What the store held of a
+bucket before this process first touched it is loaded once and merged from then on.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from oal.functions.contract import Column, Tables
+from oal.functions.merging import merge_columns
+from oal.functions.tables import concat_tables, select_tables
+from oal.plan import Metric
+from oap.entity.routes import Entity
+from oap.storage.contract import MetricColumns, MetricModel, MetricRows
+from oap.window.rollup import RollUp
+from oap.window.window import CellSource, Window
+
+Indices = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeSource:
+    """What is needed to roll one scope up: its cells, its entities in the order of their numbers, its metrics and models."""
+
+    name: str
+    grain: str
+    cells: CellSource
+    entities: Callable[[], Sequence[Entity]]
+    metrics: Sequence[Metric]
+    models: Sequence[MetricModel]
+    has_service_id: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeState:
+    """State columns of the entities of one scope that changed, not yet finished: what a writer can work on alone."""
+
+    source: ScopeSource
+    bucket: int
+    minutes: int
+    entities: Sequence[Entity]
+    presence: Sequence[npt.NDArray[np.bool_]]
+    state: Sequence[Mapping[str, Column]]
+
+
+@dataclass(slots=True)
+class Handed:
+    """How many rows each entity's record had taken in when it was last handed over, by metric name."""
+
+    presence: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
+
+
+def changed_state(window: Window, source: ScopeSource, handed: Handed) -> ScopeState | None:
+    """State of the entities that took in rows since ``handed``, which is brought up to date; None when there are none."""
+    entities = source.entities()
+    if not entities or not source.metrics:
+        return None
+    roll_up = RollUp(window, source.name, source.grain, source.cells, len(entities))
+    presence = [roll_up.presence(metric) for metric in source.metrics]
+    changed = np.zeros(len(entities), dtype=np.bool_)
+    for metric, now in zip(source.metrics, presence, strict=True):
+        before = handed.presence.get(metric.name, np.zeros(0, np.int64))
+        changed[: len(before)] |= now[: len(before)] != before
+        changed[len(before) :] |= now[len(before) :] != 0
+        handed.presence[metric.name] = now
+    chosen = np.flatnonzero(changed)
+    if not len(chosen):
+        return None
+    return ScopeState(
+        source,
+        window.bucket,
+        window.precision.minutes,
+        [entities[number] for number in chosen.tolist()],
+        [now[chosen] > 0 for now in presence],
+        [_assembled(roll_up, metric, chosen) for metric in source.metrics],
+    )
+
+
+def _assembled(roll_up: RollUp, metric: Metric, chosen: Indices) -> Mapping[str, Column]:
+    columns = [_select(column, chosen) for column in roll_up.columns(metric)]
+    return metric.function.assemble(columns, metric.parameters)
+
+
+class Base:
+    """What the store held of one scope and bucket before this process wrote to it."""
+
+    def __init__(self, rows: MetricRows | None) -> None:
+        self._numbers = {entity: number for number, entity in enumerate(rows.entity_ids)} if rows else {}
+        self._metrics = {metric.model.name: metric for metric in rows.metrics} if rows else {}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def positions(self, entities: Sequence[Entity]) -> Indices:
+        """Position of each entity in the stored rows, -1 for new ones."""
+        return np.array([self._numbers.get(entity.entity_id, -1) for entity in entities], dtype=np.int64)
+
+    def merge(
+        self, metric: Metric, positions: Indices, present: npt.NDArray[np.bool_], state: Mapping[str, Column]
+    ) -> tuple[npt.NDArray[np.bool_], Mapping[str, Column]]:
+        """Presence and state of a metric with the stored records merged in."""
+        stored = self._metrics.get(metric.name)
+        if stored is None:
+            return present, state
+        with_base = np.flatnonzero((positions >= 0) & stored.present[positions])
+        if not len(with_base):
+            return present, state
+        old = {name: _select(column, positions[with_base]) for name, column in stored.columns.items()}
+        new = {name: _select(column, with_base) for name, column in state.items()}
+        merged = merge_columns(metric.function, old, new, metric.parameters)
+        present = present.copy()
+        present[with_base] = True
+        return present, {name: _replaced(column, with_base, merged[name]) for name, column in state.items()}
+
+
+def finished(scope: ScopeState, base: Base) -> MetricRows:
+    """Records ready to be stored: stored state merged in, value columns computed."""
+    positions = base.positions(scope.entities) if len(base) else None
+    metrics = []
+    parts = zip(scope.source.metrics, scope.source.models, scope.presence, scope.state, strict=True)
+    for metric, model, presence, columns in parts:
+        present, state = presence, columns
+        if positions is not None:
+            present, state = base.merge(metric, positions, present, state)
+        metrics.append(MetricColumns(model, present, metric.function.finish(state, scope.minutes, metric.parameters)))
+    return MetricRows(
+        scope.source.name,
+        scope.bucket,
+        [entity.entity_id for entity in scope.entities],
+        [entity.service_id for entity in scope.entities] if scope.source.has_service_id else None,
+        metrics,
+    )
+
+
+def _select(column: Column, chosen: Indices) -> Column:
+    return select_tables(column, chosen) if isinstance(column, Tables) else column[chosen]
+
+
+def _replaced(column: Column, at: Indices, values: Column) -> Column:
+    if isinstance(column, Tables) and isinstance(values, Tables):
+        order = np.arange(len(column))
+        order[at] = len(column) + np.arange(len(at))
+        return select_tables(concat_tables([column, values]), order)
+    result = np.array(column)
+    result[at] = values
+    return result
