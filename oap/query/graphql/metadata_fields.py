@@ -49,8 +49,8 @@ def list_services(_: object, info: GraphQLResolveInfo, layer: str | None = None)
 def all_services(
     _: object,
     info: GraphQLResolveInfo,
-    duration: Row,
     group: str | None = None,
+    **_ignored: object,
 ) -> Sequence[Service]:
     """Services of all layers, of one group if given."""
     return [service for service in request_of(info).services() if not group or service.group == group]
