@@ -11,7 +11,15 @@ from google.protobuf.message import DecodeError
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
-from oap.protocol import process_pb2
+from oap.protocol import (
+    accesslog_pb2,
+    continuous_pb2,
+    management_pb2,
+    meter_pb2,
+    process_pb2,
+    profiling_pb2,
+    undecoded_pb2,
+)
 
 Watch = Callable[[Iterable[Any], grpc.ServicerContext], Iterator[Any]]
 
@@ -25,7 +33,16 @@ _EMPTY_COMMANDS = {
     "SpanAttachedEventReportService": {"collect": True},
     "ManagementService": {"reportInstanceProperties": False, "keepAlive": False},
 }
-_ACCESS_LOG_SERVICE = "skywalking.v3.EBPFAccessLogService"
+# Imported for more than their names: reflection finds only what is loaded.
+_PROTOCOL = (
+    accesslog_pb2,
+    continuous_pb2,
+    management_pb2,
+    meter_pb2,
+    process_pb2,
+    profiling_pb2,
+    undecoded_pb2,
+)
 _HEALTH_SERVICE = "grpc.health.v1.Health"
 
 
@@ -49,7 +66,8 @@ def side_handlers(watch: Watch, stream_pool: ThreadPoolExecutor) -> list[grpc.Ge
         _refuse_profiling_task
     )
     methods[_HEALTH_SERVICE] = {"Check": grpc.unary_unary_rpc_method_handler(_serving)}
-    names = (*methods, _ACCESS_LOG_SERVICE, reflection.SERVICE_NAME)
+    own = [service.full_name for file in _PROTOCOL for service in file.DESCRIPTOR.services_by_name.values()]
+    names = (*own, _HEALTH_SERVICE, reflection.SERVICE_NAME)
     methods[reflection.SERVICE_NAME] = {"ServerReflectionInfo": _reflection(names, watch, stream_pool)}
     return [grpc.method_handlers_generic_handler(service, handlers) for service, handlers in methods.items()]
 
