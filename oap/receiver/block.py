@@ -20,8 +20,8 @@ class StreamEvent(IntEnum):
 class Block:
     """Messages of many streams in arrival order, in one buffer.
 
-    ``payload`` (uint8) holds message i at ``offsets[i]:offsets[i + 1]`` (int64, n + 1 entries) and ``streams[i]`` (int32)
-    is the slot of its stream. Slots are small and are used again after END or ERROR. ``events`` lists
+    ``payload`` (uint8) holds message i at ``offsets[i]:offsets[i + 1]`` (int64, n + 1 entries) and ``streams[i]``
+    (int32) is the slot of its stream. Slots are small and are used again after END or ERROR. ``events`` lists
     (position, slot, event): the event happened before the message at that position (n = after the last one). BEGIN
     precedes a stream's first message, END or ERROR follows its last; a stream may span many blocks.
     """
