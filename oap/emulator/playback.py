@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oap.emulator.recording import Kind, Recording
+from oap.emulator.traffic import Flush
 from oap.receiver.block import Block, StreamEvent
 
 _EVENTS = {Kind.BEGIN: StreamEvent.BEGIN, Kind.END: StreamEvent.END, Kind.ERROR: StreamEvent.ERROR}
@@ -60,6 +61,22 @@ def from_streams(streams: Sequence[tuple[str, Sequence[bytes]]]) -> Recording:
         streams=numbers.astype(np.int32),
         kinds=np.array(kinds, np.uint8),
     )
+
+
+def flushes_of(recording: Recording) -> Iterator[Flush]:
+    """Yield the streams of a recording as flushes, in the order and at the times they began; a cut stream just ends.
+
+    How many logs they hold is not known without decoding: ``logs`` is 0.
+    """
+    nodes = recording.nodes()
+    is_message = recording.kinds == Kind.MESSAGE
+    members: dict[int, list[int]] = defaultdict(list)
+    for record in np.flatnonzero(is_message).tolist():
+        members[int(recording.streams[record])].append(record)
+    for begin in np.flatnonzero(recording.kinds == Kind.BEGIN).tolist():
+        stream = int(recording.streams[begin])
+        messages = tuple(recording.bytes_of(record) for record in members.pop(stream, []))
+        yield Flush(nodes[stream], int(recording.times_ns[begin]), (messages,), 0)
 
 
 def _by_stream(recording: Recording) -> list[int]:

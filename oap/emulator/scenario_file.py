@@ -27,7 +27,7 @@ from oap.emulator.scenario_values import Entries, Values
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _STATUS_CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 _EXCLUDED_NAMESPACES = ("istio-system", "cert-manager", "kube-system")
-_SHORTEST_FLUSH_NS = 100_000_000
+SHORTEST_FLUSH_NS = 100_000_000
 _PROTOCOLS = {"tcp": Protocol.TCP, "http1": Protocol.HTTP1, "http2": Protocol.HTTP2}
 _METHODS = {method.name: method for method in Method}
 _ZTUNNEL = {kind.value: kind for kind in Ztunnel}
@@ -85,9 +85,9 @@ class _Reader:
     def _flush(self, entries: Entries) -> tuple[int, int]:
         section, values = self._values.section(entries, "flush", ("period", "max_count")), self._values
         period_ns = values.optional(section, "period", values.duration_ns, 5_000_000_000)
-        if period_ns < _SHORTEST_FLUSH_NS:
+        if period_ns < SHORTEST_FLUSH_NS:
             self._report.error(section["period"], "the flush period must be at least 100ms")
-        return max(period_ns, _SHORTEST_FLUSH_NS), values.optional(section, "max_count", values.count, 10_000)
+        return max(period_ns, SHORTEST_FLUSH_NS), values.optional(section, "max_count", values.count, 10_000)
 
     def _node(self, item: YamlNode) -> Node:
         entries, values = self._report.mapping(item, ("name", "clock_skew")), self._values

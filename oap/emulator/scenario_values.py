@@ -18,6 +18,12 @@ T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
 
 
+def parse_duration_ns(text: str) -> int | None:
+    """Return a duration such as ``250ms`` in nanoseconds, None when the text is none."""
+    match = _DURATION.fullmatch(text.strip())
+    return None if match is None else round(float(match[1]) * _UNITS_NS[match[2]])
+
+
 class Values:
     """Reads single values; findings go to the report."""
 
@@ -81,11 +87,10 @@ class Values:
 
     def duration_ns(self, node: YamlNode) -> int | None:
         """Return a duration such as ``250ms`` or ``-1.5s`` in nanoseconds."""
-        match = _DURATION.fullmatch(node.raw.strip())
-        if match is None:
+        duration_ns = parse_duration_ns(node.raw)
+        if duration_ns is None:
             self._report.error(node, f"'{node.path}' must be a duration, found '{node.raw}'", "for example 250ms or 5s")
-            return None
-        return round(float(match[1]) * _UNITS_NS[match[2]])
+        return duration_ns
 
     def milliseconds(self, node: YamlNode) -> float | None:
         """Return a positive duration in milliseconds."""

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import count
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 import numpy as np
 
@@ -67,8 +67,9 @@ def cluster_traffic(
         if not is_over:
             for exchange in exchanges:
                 exchange.run(seed, period, period_ns, lambda entry: queues[entry.side.node].offer(entry))
-        for rover in queues.values():
-            yield from rover.flushes(period)
+        yield from sorted(
+            (flush for rover in queues.values() for flush in rover.flushes(period)), key=attrgetter("due_ns")
+        )
 
 
 class _Rover:
@@ -104,9 +105,14 @@ class _Rover:
         for first in range(0, len(entries), most):
             part = entries[first : first + most]
             is_last = first + most >= len(entries)
-            due_ns = (period + 1) * period_ns if is_last else max(part[-1].ready_ns, period * period_ns)
+            due_ns = self._due_ns(period) if is_last else max(part[-1].ready_ns, period * period_ns)
             streams = self._spoiler.spoil(self._streams(part, random), random, self._uptime_ns + due_ns)
             yield Flush(name, due_ns, streams, sum(entry.logs for entry in part))
+
+    def _due_ns(self, period: int) -> int:
+        """Rovers were not started at the same moment: their flushes are spread over a period."""
+        period_ns = self._scenario.flush_period_ns
+        return (period + 1) * period_ns + self._number * period_ns // len(self._scenario.nodes)
 
     def _streams(self, entries: list[Entry], random: np.random.Generator) -> list[list[list[bytes]]]:
         """Streams of blocks of messages; the blocks of a flush stand in no particular order."""
