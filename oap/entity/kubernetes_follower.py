@@ -69,6 +69,7 @@ class FollowStatus:
     """
 
     kind: str
+    is_running: bool
     age_s: float | None
     lists: int
     events: int
@@ -130,7 +131,9 @@ class Follower:
         """Return the counters as they are now."""
         seen = self._counts
         age_s = None if seen.contact is None else self.settings.clock() - seen.contact
-        return FollowStatus(self.kind, age_s, seen.lists, seen.events, seen.expired, seen.errors, seen.last_error)
+        return FollowStatus(
+            self.kind, self._is_running(), age_s, seen.lists, seen.events, seen.expired, seen.errors, seen.last_error
+        )
 
     def _is_running(self) -> bool:
         return self._thread is not None and self._thread.is_alive()

@@ -76,6 +76,7 @@ def watching(cluster: KubernetesServer) -> None:
 def test_first_list_answers_look_ups(cluster: KubernetesServer) -> None:
     with following(cluster) as (registry, changes):
         changes.until(lambda: listed(registry))
+        assert [status.is_running for status in registry.status()] == [True, True]
         hosts = ("10.96.0.11", "203.0.113.7", "10.244.1.21", "10.244.1.30", "8.8.8.8", "")
         assert [registry.resolve(host) for host in hosts] == [REVIEWS, REVIEWS, REVIEWS_POD, None, None, None]
 
