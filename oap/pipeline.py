@@ -36,21 +36,12 @@ from oap.timebucket import Precision, bucket_of, minute_index
 from oap.window.book import LONGER, WindowBook
 from oap.window.models import metric_models
 from oap.window.placement import OPERATIONS, Placement, Placer, TimeBounds
-from oap.window.records import ScopeSource, ScopeState
+from oap.window.records import Pending, ScopeSource
 from oap.window.rows import Rows
 from oap.window.state import FoldInput
 from oap.window.window import CellSource, FoldPlan, TableKey, Window, fold_plan
 
 ROUTE_GRAIN, ENDPOINT_GRAIN = "route", "endpoint"
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A hand-over that is not finished yet: metric state to merge and finish, and rows that are ready."""
-
-    states: Sequence[ScopeState]
-    rows: HandOver
-    closed: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)

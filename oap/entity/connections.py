@@ -252,12 +252,12 @@ class ConnectionCache:
         """Route of a connection's key. Raises _Refused for an invalid one, LookupFailed when the registry cannot tell."""
         if key[LOCAL] == 0 or key[REMOTE] == 0:
             raise _Refused(Outcome.CONNECTION_LOSS, self._addresses(key))
-        if key[ROLE] > PROXY:
-            raise _Refused(Outcome.UNKNOWN_ROLE, self._addresses(key))
         cluster = self._nodes.clusters[key[CLUSTER]] if key[CLUSTER] >= 0 else ""
         local, remote = self._side(key, LOCAL, cluster), self._side(key, REMOTE, cluster)
         if local.service == remote.service:
             raise _Refused(Outcome.SAME_SERVICE, local.service)
+        if key[ROLE] > PROXY:
+            raise _Refused(Outcome.UNKNOWN_ROLE, self._addresses(key))
         policy = None if key[ZTUNNEL] == ZTUNNEL_NONE else key[ZTUNNEL] - ZTUNNEL_MTLS
         components = component_ids(key[PROTOCOL], key[TLS], policy)
         return self._routes.intern(local, remote, key[ROLE], components, key[TLS])

@@ -15,7 +15,7 @@ from oal.functions.merging import merge_columns
 from oal.functions.tables import concat_tables, select_tables
 from oal.plan import Metric
 from oap.entity.routes import Entity
-from oap.storage.contract import MetricColumns, MetricModel, MetricRows
+from oap.storage.contract import HandOver, MetricColumns, MetricModel, MetricRows
 from oap.window.rollup import RollUp
 from oap.window.window import CellSource, Window
 
@@ -45,6 +45,15 @@ class ScopeState:
     entities: Sequence[Entity]
     presence: Sequence[npt.NDArray[np.bool_]]
     state: Sequence[Mapping[str, Column]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A hand-over that is not finished yet: metric state to merge and finish, rows that are ready, buckets that closed with it."""
+
+    states: Sequence[ScopeState]
+    rows: HandOver
+    closed: Sequence[int]
 
 
 @dataclass(slots=True)

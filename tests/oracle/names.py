@@ -8,9 +8,9 @@ ENDPOINT_LIMIT = 150
 
 
 def truncated(name: str, limit: int) -> str:
-    """The first ``limit`` UTF-16 code units (spec entities 3). Half a pair at the end shows as ``?``, as in Java."""
+    """The first ``limit`` UTF-16 code units (spec entities 3). Half a pair at the end is left out."""
     units = name.encode("utf-16-le")[: 2 * limit]
-    return units.decode("utf-16-le", "surrogatepass").encode("utf-8", "replace").decode("utf-8")
+    return units.decode("utf-16-le", "ignore")
 
 
 def encoded(name: str) -> str:

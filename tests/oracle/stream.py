@@ -46,13 +46,13 @@ class Clock:
         return second > self.now + FUTURE_LIMIT_S
 
     def minute_of(self, second: int) -> int | None:
-        """Local minute bucket (spec entities 7); None where its day is older than the TTL (7.1)."""
+        """Local minute bucket (spec entities 7); None where its day is not among the last TTL days, today included (7.1)."""
         try:
             at = datetime.fromtimestamp(second, self.zone)
         except (OverflowError, ValueError, OSError):
             return None  # before the first year of the calendar
         today = datetime.fromtimestamp(self.now, self.zone).date()
-        if (today - at.date()).days > TTL_DAYS:
+        if (today - at.date()).days >= TTL_DAYS:
             return None
         return int(at.strftime("%Y%m%d%H%M"))
 

@@ -317,7 +317,7 @@ def test_logs_more_than_ten_minutes_ahead_are_refused(ahead_s: int, refused: int
     assert (result.refused, result.folded) == (refused, 1 - refused)
 
 
-@pytest.mark.parametrize(("boot", "dropped"), [("1713916800", {}), ("1713916799", {"expired": 1})])
+@pytest.mark.parametrize(("boot", "dropped"), [("1714003200", {}), ("1714003199", {"expired": 1})])
 def test_logs_of_days_older_than_the_ttl_are_expired(boot: str, dropped: dict[str, int]) -> None:
     result = run(message(node(boot=f"bootTime {{ seconds: {boot} }}"), SERVER, kernel("write", 0)))
     assert result.dropped == dropped

@@ -94,6 +94,13 @@ class EndpointNames:
         """
         return self.format(service, self.format(service, name, second), second)
 
+    def close_ended(self, service: str, second: int) -> None:
+        """Drop the service's set if it has ended by then, so that names it held must take a place again."""
+        names = self._sets.get(service)
+        if names is not None and names.ends <= second:
+            del self._sets[service]
+            self._epoch_without_set = self._next_epoch()
+
     def expires_at(self, service: str) -> int:
         """Second at which the service's set ends, ``NEVER`` without one; no result may be remembered beyond it."""
         names = self._sets.get(service)
