@@ -44,7 +44,7 @@ _COMPARISONS = frozenset({"EQ", "NE", "GT", "LT", "GE", "LE"})
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A token that cannot stand where it does; the statement's tokens around it, and the types that could stand there."""
+    """A token that cannot stand where it does, the statement's tokens around it, and the types that could."""
 
     file: str
     before: tuple[Token, ...]

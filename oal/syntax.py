@@ -114,7 +114,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """``from(Scope.path)``; no path stands for ``*``. A cast belongs to the path, and is ``cast`` when there is none."""
+    """``from(Scope.path)``; no path stands for ``*``. The cast is the path's, or ``cast`` when there is none."""
 
     scope: Name
     path: Path | None

@@ -1,0 +1,1 @@
+"""Bound rules to a plan: ordered passes over one rule on one table, then sharing of equal state."""

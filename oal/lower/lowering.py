@@ -1,0 +1,87 @@
+"""The passes in order, and the plan that comes out of them."""
+
+from collections.abc import Iterable, Sequence
+
+from oal.bind import BoundRule
+from oal.catalog import Scope, Table
+from oal.functions.contract import Function, Takes
+from oal.functions.narrowing import narrowed
+from oal.lower.decide_constants import decide_constants
+from oal.lower.draft import Draft, Pass
+from oal.lower.hoist_cell_conditions import hoist_cell_conditions
+from oal.lower.name_primitives import name_primitives
+from oal.lower.read_operands import read_operands
+from oal.lower.require_values import require_values
+from oal.plan import Metric, Part, Plan, Primitive
+from oal.printing import rule_text
+from oal.syntax import Number
+
+PASSES: tuple[Pass, ...] = (
+    read_operands,
+    decide_constants,
+    hoist_cell_conditions,
+    require_values,
+    name_primitives,
+)
+
+
+def lower(rules: Sequence[BoundRule], disabled: frozenset[str]) -> Plan:
+    """The plan of rules that passed all checks; metrics with a disabled name are left out."""
+    shared = _SharedState()
+    metrics = tuple(_metric(rule, shared) for rule in rules if rule.syntax.name.text not in disabled)
+    return Plan(metrics, shared.primitives(), disabled)
+
+
+def lower_on_table(rule: BoundRule, table: Table) -> Draft | None:
+    """One rule on one table after all passes; None when no row of the table can contribute."""
+    draft: Draft | None = Draft(rule, table)
+    for step in PASSES:
+        if draft is None:
+            return None
+        draft = step(draft)
+    return draft
+
+
+class _SharedState:
+    """The distinct primitives of each (grain, table), in order of first use."""
+
+    def __init__(self) -> None:
+        self._positions: dict[tuple[str, str], dict[Primitive, int]] = {}
+
+    def positions(self, grain: str, table: str, wanted: Iterable[Primitive]) -> tuple[int, ...]:
+        known = self._positions.setdefault((grain, table), {})
+        return tuple(known.setdefault(primitive, len(known)) for primitive in wanted)
+
+    def primitives(self) -> dict[tuple[str, str], tuple[Primitive, ...]]:
+        return {place: tuple(known) for place, known in self._positions.items()}
+
+
+def _metric(rule: BoundRule, shared: _SharedState) -> Metric:
+    scope, function = narrowed(rule.scope, Scope), narrowed(rule.function, Function)
+    drafts = [draft for table in scope.tables if (draft := lower_on_table(rule, table)) is not None]
+    parts = tuple(
+        Part(draft.table.name, draft.cell_where, shared.positions(scope.grain, draft.table.name, draft.primitives))
+        for draft in drafts
+    )
+    decorator = rule.syntax.decorator
+    return Metric(
+        name=rule.syntax.name.text,
+        scope=scope.name,
+        grain=scope.grain,
+        function=function,
+        parameters=_parameters(rule, function),
+        decorator=decorator.value if decorator is not None else None,
+        parts=parts,
+        text=rule_text(rule.syntax),
+        file=rule.file,
+        line=rule.syntax.name.span.line,
+    )
+
+
+def _parameters(rule: BoundRule, function: Function) -> tuple[int, ...]:
+    given = dict(enumerate(rule.arguments))
+    return tuple(
+        parameter.default if parameter.default is not None and at not in given else narrowed(given[at], Number).value
+        for at, parameter in enumerate(function.arguments)
+        if parameter.takes is Takes.INTEGER
+    )

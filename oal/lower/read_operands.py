@@ -1,0 +1,74 @@
+"""First pass: every path becomes an operand of the table."""
+
+from dataclasses import replace
+
+from oal.bind import BoundArgument, BoundCondition, BoundPath
+from oal.catalog import Kind, Table
+from oal.functions.narrowing import narrowed
+from oal.lower.draft import Argument, Draft
+from oal.plan import Compare, Operand
+from oal.syntax import EnumConstant, Literal, LiteralList, Number, Text, Truth
+
+
+class _Unreachable(Exception):  # noqa: N818  (no error: the rule has no business with this table)
+    """A path leads through a null object in every row of the table."""
+
+
+def read_operands(draft: Draft) -> Draft | None:
+    """Bind filters, value and arguments to columns; a path without binding leaves no row of the table.
+
+    That holds for arguments too: a row whose argument cannot be read is skipped for this metric (spec oal 2.3).
+    """
+    rule, table = draft.rule, draft.table
+    try:
+        return replace(
+            draft,
+            filters=tuple(_compare(condition, table) for condition in rule.filters),
+            value=_operand(rule.value, table) if _reads_value(draft) and rule.value is not None else None,
+            arguments=(*(_argument(argument, table) for argument in rule.arguments), *_defaults(draft)),
+        )
+    except _Unreachable:
+        return None
+
+
+def _reads_value(draft: Draft) -> bool:
+    return draft.rule.function is not None and draft.rule.function.needs_value
+
+
+def _defaults(draft: Draft) -> tuple[int, ...]:
+    declared = draft.rule.function.arguments if draft.rule.function is not None else ()
+    left_out = declared[len(draft.rule.arguments) :]
+    return tuple(parameter.default for parameter in left_out if parameter.default is not None)
+
+
+def _argument(argument: BoundArgument, table: Table) -> Argument:
+    if isinstance(argument, BoundCondition):
+        return _compare(argument, table)
+    if isinstance(argument, BoundPath):
+        return _operand(argument, table)
+    return argument.value if isinstance(argument, Truth) else narrowed(argument, Number).value
+
+
+def _compare(condition: BoundCondition, table: Table) -> Compare:
+    literal = _literal(condition.syntax.literal)
+    return Compare(_operand(condition.path, table), condition.syntax.operator, literal)
+
+
+def _operand(path: BoundPath, table: Table) -> Operand:
+    binding = table.bindings.get(path.syntax.dotted)
+    if binding is None:
+        raise _Unreachable
+    kind = path.attribute.kind if path.attribute is not None else Kind.OBJECT
+    return Operand(binding, kind, path.key, bool(path.syntax.cast))
+
+
+def _literal(literal: Literal) -> int | bool | str | tuple[int, ...] | tuple[str, ...] | None:
+    match literal:
+        case Number() | Text() | Truth():
+            return literal.value
+        case EnumConstant():
+            return literal.constant.text
+        case LiteralList():
+            return tuple(_literal(item) for item in literal.items)  # type: ignore[return-value]
+        case _:
+            return None
