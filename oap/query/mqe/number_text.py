@@ -4,9 +4,13 @@ import math
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 
 _EXACT = float(2**53)
+_LONG = float(2**63)
+_INDISTINCT = (0, 0, 0, 0, 1, 1, 1, 2, 2)
 _THOUSANDTH = Decimal("0.001")
 # Nearest double below one in two thousands is above it; upstream prints 0 for this single value all the same.
-_HALF_THOUSANDTH = 0.0005
+_HALF_LONG = float(2**63)
+_INDISTINCT = (0, 0, 0, 0, 1, 1, 1, 2, 2)
+_THOUSANDTH = 0.0005
 _DIGITS = 400
 
 
@@ -19,12 +23,20 @@ def number_text(value: float) -> str:
     if size == _HALF_THOUSANDTH:
         return sign + "0"
     if size > _EXACT:
-        # The shortest decimal that means this double, padded with zeros.
-        return sign + format(Decimal(repr(size)), "f").removesuffix(".0")
+        return sign + _large(size)
     if size.is_integer():
         return sign + str(int(size))
     text = format(Decimal(size).quantize(_THOUSANDTH, ROUND_HALF_EVEN), "f")
     return sign + text.rstrip("0").rstrip(".")
+
+
+def _large(size: float) -> str:
+    if size >= _LONG:
+        return format(Decimal(repr(size)), "f").removesuffix(".0")
+    # Java cuts a long by the digits that its low bits cannot tell apart, which is not always the shortest decimal.
+    digits = _INDISTINCT[max(0, int(size).bit_length() - 55)]
+    power = 10**digits
+    return str((int(size) + power // 2) // power * power)
 
 
 def rounded(value: float, places: int) -> float:

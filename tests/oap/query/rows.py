@@ -1,0 +1,54 @@
+"""Rows for a store, made from plain values."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from oal.functions.contract import Column, StateColumn, Store, Tables
+from oal.functions.registry import FUNCTIONS
+from oap.storage.contract import MetricColumns, MetricModel, MetricRows
+
+Values = Mapping[str, int | Mapping[str, int] | None]
+
+
+def metric(
+    name: str, function: str = "max", scope: str = "K8SService", category: str = "SERVICE", attr0: str | None = None
+) -> MetricModel:
+    """Model of a metric of a function."""
+    shape = FUNCTIONS[function]
+    return MetricModel(
+        name=name,
+        scope=scope,
+        category=category,
+        function=function,
+        columns=shape.columns,
+        value_column=shape.value_column,
+        value_kind=shape.value_kind,
+        has_service_id=category in {"SERVICE_INSTANCE", "ENDPOINT"},
+        attr0=attr0,
+    )
+
+
+def records(model: MetricModel, bucket: int, values: Values) -> MetricRows:
+    """Records of one metric in one bucket: value (or value by label key) by entity id, None for no record."""
+    present = np.array([value is not None for value in values.values()])
+    columns = {column.name: _column(model, column, list(values.values())) for column in model.columns}
+    services = [entity_id.partition("_")[0] for entity_id in values] if model.has_service_id else None
+    return MetricRows(model.scope, bucket, list(values), services, (MetricColumns(model, present, columns),))
+
+
+def _column(model: MetricModel, column: StateColumn, values: Sequence[int | Mapping[str, int] | None]) -> Column:
+    if column.store is Store.TABLE:
+        return _tables([value if isinstance(value, Mapping) else {} for value in values])
+    is_value = column.name == model.value_column
+    return np.array([value if is_value and isinstance(value, int) else 0 for value in values], dtype=np.int64)
+
+
+def _tables(tables: Sequence[Mapping[str, int]]) -> Tables:
+    labels = tuple(dict.fromkeys(key for table in tables for key in table))
+    return Tables(
+        np.cumsum([0, *(len(table) for table in tables)]),
+        np.array([labels.index(key) for table in tables for key in table], dtype=np.int64),
+        np.array([value for table in tables for value in table.values()], dtype=np.int64),
+        labels,
+    )
