@@ -7,10 +7,8 @@ _EXACT = float(2**53)
 _LONG = float(2**63)
 _INDISTINCT = (0, 0, 0, 0, 1, 1, 1, 2, 2)
 _THOUSANDTH = Decimal("0.001")
-# Nearest double below one in two thousands is above it; upstream prints 0 for this single value all the same.
-_HALF_LONG = float(2**63)
-_INDISTINCT = (0, 0, 0, 0, 1, 1, 1, 2, 2)
-_THOUSANDTH = 0.0005
+# Upstream prints 0 for this single value, though the double next to one in two thousands lies above it.
+_HALF_THOUSANDTH = 0.0005
 _DIGITS = 400
 
 
