@@ -87,7 +87,10 @@ def service_relations(
         """,
         parameters,
     )
-    return [ServiceRelationRow(*row[:5], component_ids=_components(row[5])) for row in found]
+    return [
+        ServiceRelationRow(bucket, is_server_side, entity_id, source, dest, _components(components))
+        for bucket, is_server_side, entity_id, source, dest, components in found
+    ]
 
 
 def instance_relations(
