@@ -148,16 +148,7 @@ class Pipeline:
             if not len(table):
                 continue
             minute = placement.minute[number, : len(table)]
-            columns = TableColumns(
-                operation,
-                table,
-                batch.payload,
-                minute,
-                attribution.node[batch.order[batch.order[:, lay.OPERATION] == operation, lay.MESSAGE]]
-                if self._needs_nodes
-                else np.zeros(0, np.int32),
-                self.nodes.nodes,
-            )
+            columns = TableColumns(operation, batch, minute, attribution.node, self.nodes.nodes)
             cells = {ROUTE_GRAIN: placement.route[number, : len(table)], ENDPOINT_GRAIN: endpoint}
             for grain, cell in cells.items():
                 key = (grain, lay.TABLE_NAMES[operation])

@@ -11,6 +11,7 @@ from oap.entity.interning import intern_text
 from oap.entity.names import http_method
 from oap.entity.nodes import Node
 from oap.receiver.decode import layout as lay
+from oap.receiver.decode.batch import LogBatch
 from oap.timebucket import Precision, bucket_of
 
 Coded = tuple[npt.NDArray[np.int32], Sequence[object]]
@@ -24,23 +25,22 @@ _METHODS = tuple(http_method(number) for number in range(10))
 class TableColumns:
     """Coded columns of one operation's table, computed when a rule asks for them.
 
-    ``node`` int32[rows] is the node number of each row's stream, ``minute`` int32[rows] its minute index.
+    ``minute`` int32[rows] is the minute index of each row, ``message_node`` int32[messages] the node of each message.
     """
 
     def __init__(
         self,
         operation: int,
-        table: npt.NDArray[np.int64],
-        payload: npt.NDArray[np.uint8],
+        batch: LogBatch,
         minute: npt.NDArray[np.int32],
-        node: npt.NDArray[np.int32],
+        message_node: npt.NDArray[np.int32],
         nodes: Sequence[Node],
     ) -> None:
         self._operation = operation
-        self._table = table
-        self._payload = payload
+        self._batch = batch
+        self._table = batch.tables[operation]
         self._minute = minute
-        self._node = node
+        self._message_node = message_node
         self._nodes = nodes
 
     def coded(self, name: str) -> Coded:
@@ -51,7 +51,7 @@ class TableColumns:
         if name in {"write.l2.networkDeviceName", "read.l2.netDeviceName"}:
             return self._device_names(name.split(".")[0])
         if name == "protocol.http.url":
-            return _texts(self._payload, self._table[:, lay.HTTP_PATH], self._table[:, lay.HTTP_PATH + 1])
+            return _texts(self._batch.payload, self._table[:, lay.HTTP_PATH], self._table[:, lay.HTTP_PATH + 1])
         values = {"write.syscall": _WRITE_SYSCALLS, "read.syscall": _READ_SYSCALLS, "protocol.http.method": _METHODS}[name]
         numbers = self._table[:, lay.COLUMNS[self._operation].index(name)]
         known = (numbers >= 0) & (numbers < len(values) - 1)
@@ -59,7 +59,9 @@ class TableColumns:
 
     def _device_names(self, operation: str) -> Coded:
         column = lay.COLUMNS[self._operation].index(f"{operation}.l2.ifindex")
-        pairs = np.stack([self._node.astype(np.int64), self._table[:, column]], axis=1)
+        order = self._batch.order
+        message = order[order[:, lay.OPERATION] == self._operation, lay.MESSAGE]
+        pairs = np.stack([self._message_node[message].astype(np.int64), self._table[:, column]], axis=1)
         distinct, codes = np.unique(pairs, axis=0, return_inverse=True)
         names = [self._nodes[node].interfaces.get(index) if node >= 0 else None for node, index in distinct.tolist()]
         return codes.reshape(-1).astype(np.int32), names

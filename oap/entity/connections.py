@@ -13,7 +13,7 @@ from numba import njit
 
 from oap.accounting import Accounts, Outcome
 from oap.entity import interning
-from oap.entity.addresses import AddressRegistry, full_name
+from oap.entity.addresses import AddressRegistry, service_and_pod
 from oap.entity.components import component_ids
 from oap.entity.errors import LookupFailed
 from oap.entity.interning import intern_text, intern_tuple
@@ -266,7 +266,7 @@ class ConnectionCache:
         text = self._texts.text(key[at + 1])
         if key[at] == lay.KUBERNETES:
             return Side(text, self._texts.text(key[at + 2]))
-        return Side(*full_name(cluster, self._registry.resolve(text) if text else None))
+        return Side(*service_and_pod(cluster, self._registry.resolve(text)))
 
     def _note_refused(self, built: npt.NDArray[np.int32]) -> None:
         refused = built[built >= 0]
