@@ -104,7 +104,7 @@ def emulate(
         return
     if (fast or record) and not minutes:
         raise typer.BadParameter("without waiting there must be an end: say how many", param_hint="--minutes")
-    span = _span(loaded, minutes, start, ends_now=fast)
+    span = _span(loaded, minutes, start, ends_now=fast or bool(record and not to))
     flushes = cluster_traffic(loaded, seed, span.start_s, span.periods)
     expected = None if span.periods is None else span.periods * len(loaded.nodes)
     progression = Progression(Console(stderr=True), loaded.name, expected)

@@ -13,7 +13,7 @@ def varint(value: int) -> bytes:
     """Return an unsigned integer of up to 64 bits as a base-128 varint."""
     if value < 1 << 7:
         return _SMALL[value]
-    # Sizes take two or three bytes and times of a machine up for over 73 minutes take seven: a third of the loop's time.
+    # Sizes take two or three bytes, times of a machine up for over 73 minutes seven: a third of the loop's time.
     if value < 1 << 14:
         return bytes((value & 127 | 128, value >> 7))
     if value < 1 << 21:
