@@ -6,7 +6,8 @@ from typing import Final
 
 import typer
 
-from oap.commands import configuration, server
+from oap.commands import configuration, rules, server
+from oap.emulator import commands as emulator
 from oap.version import version
 
 _HELP = """Receives eBPF access logs of SkyWalking Rover and turns them into metrics.
@@ -14,12 +15,19 @@ _HELP = """Receives eBPF access logs of SkyWalking Rover and turns them into met
 \b
   oap config check     is the configuration sound?
   oap server           run; agents on 11800, queries and a first page on 12800, metrics on 1234
+  oap emulate          play simulated agents against it
+  oap oal check        are the metric rules sound?
   oap COMMAND --help   examples for each command
 
 Exit codes of all commands: 0 done, 1 findings or failure, 2 wrong usage.
 """
 
-FEATURES: Final[tuple[Callable[[typer.Typer], None], ...]] = (server.register, configuration.register)
+FEATURES: Final[tuple[Callable[[typer.Typer], None], ...]] = (
+    server.register,
+    emulator.register,
+    rules.register,
+    configuration.register,
+)
 
 
 def build_app() -> typer.Typer:

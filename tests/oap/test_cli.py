@@ -75,6 +75,26 @@ def test_show_masks_secrets_and_speaks_json(directory: Path) -> None:
     }
 
 
+def test_sound_rules_pass_the_check() -> None:
+    rule = "svc_bytes = from(K8SService.write.l4.totalPackageSize).longAvg();\n"
+    result = run("oal", "check", "-", stdin=rule)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "<stdin>: 1 metric, no errors\n", "")
+
+
+def test_mistakes_in_rules_fail_the_check_with_their_places(tmp_path: Path) -> None:
+    file = tmp_path / "new.oal"
+    file.write_text("a = from(K8SServise.*).count();\nb = from(K8SService.*).longAvgg();\n", encoding="utf-8")
+    result = run("oal", "check", str(file))
+    places = [line.split(": ")[0] for line in result.stderr.splitlines() if line.startswith(str(file))]
+    assert result.exit_code == 1
+    assert places == [f"{file}:1:10", f"{file}:2:24"]
+    assert result.stderr.endswith("2 findings\n")
+
+
+def test_a_missing_rule_file_is_wrong_usage() -> None:
+    assert run("oal", "check", "nowhere.oal").exit_code == 2
+
+
 def test_the_server_does_not_start_with_findings(directory: Path) -> None:
     result = run("server", "--config", str(directory), env={"SW_CORE_REST_PORT": "x"})
     assert (result.exit_code, "found 'x' (from SW_CORE_REST_PORT)" in result.stderr) == (1, True)
