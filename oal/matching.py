@@ -36,9 +36,10 @@ def like(text: str, pattern: str) -> bool:
 
 def parsed_integer(text: str) -> int | None:
     """The 64-bit integer that a cast makes of a text; None when it is none."""
-    if not _INTEGER.fullmatch(text) or len(text.lstrip("+-").lstrip("0")) > _DIGITS:
+    digits = text.lstrip("+-").lstrip("0") or "0"
+    if not _INTEGER.fullmatch(text) or len(digits) > _DIGITS:
         return None
-    number = int(text)
+    number = -int(digits) if text.startswith("-") else int(digits)
     return number if -(2**63) <= number < 2**63 else None
 
 
