@@ -196,7 +196,7 @@ function showMembers(service, { instances, endpoints }, member) {
   $("instance-count").textContent = instances.length;
   $("endpoint-count").textContent = endpoints.length;
   showRows($("instances"), instances, "instance", "no instance in this range");
-  showRows($("endpoints"), endpoints, "endpoint", "no endpoint: this service answers no HTTP");
+  showRows($("endpoints"), endpoints, "endpoint", "no endpoint in this range");
 }
 
 function showRows(list, members, kind, nothing) {

@@ -3,7 +3,7 @@
 import { html, svg } from "./elements.js";
 
 const HEIGHT = 300;
-const EDGE = { top: 14, right: 16, bottom: 26, left: 68 };
+const EDGE = { top: 14, right: 22, bottom: 26, left: 68 };
 
 export class Chart {
   #box;
@@ -124,14 +124,15 @@ export class Chart {
     });
     const unfinished = filling && index === times.length - 1 ? " (still filling)" : "";
     this.#tip.replaceChildren(html("time", {}, clock(times[index]).slice(0, 16) + unfinished), ...rows);
-    const half = this.#tip.offsetWidth / 2;
-    this.#tip.style.left = `${Math.min(this.#box.clientWidth - half - 4, Math.max(half + 4, x(index)))}px`;
+    const before = x(index) - this.#tip.offsetWidth - 14;
+    const after = Math.min(x(index) + 14, this.#box.clientWidth - this.#tip.offsetWidth);
+    this.#tip.style.left = `${before > EDGE.left ? before : after}px`;
   }
 }
 
 /** A small line without axes. */
 export function spark(points) {
-  const width = 96;
+  const width = 76;
   const height = 24;
   const values = points.map((point) => point.value).filter((value) => value !== null);
   const picture = svg("svg", { class: "spark", width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });

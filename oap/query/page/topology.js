@@ -3,14 +3,16 @@
 import { html, svg } from "./elements.js";
 import { format, gradeOf, splitName } from "./units.js";
 
-const NODE = { width: 172, height: 50 };
-const GAP = { x: 116, y: 26 };
-const EDGE_PAD = 28;
+const NODE = { width: 144, height: 52 };
+const GAP = { narrow: 44, wide: 120, y: 26 };
+const EDGE_PAD = 20;
+const SMALLEST = 0.66; // scale below which the drawing scrolls instead of shrinking
 
 export class Topology {
   #box;
   #onSelect;
   #signature = "";
+  #inView = null;
 
   constructor(box, onSelect) {
     this.#box = box;
@@ -27,21 +29,30 @@ export class Topology {
       return;
     }
     const focused = this.#box.contains(document.activeElement) ? document.activeElement.dataset.id : null;
-    const plan = layOut(nodes, calls);
+    const plan = layOut(nodes, calls, this.#box.clientWidth);
     const picture = svg("svg", {
       viewBox: `0 0 ${plan.width} ${plan.height}`,
       width: plan.width,
       height: plan.height,
       role: "group",
       "aria-label": "services and calls",
-      style: `min-width:${Math.round(plan.width * 0.62)}px`,
+      style: `min-width:${Math.round(plan.width * SMALLEST)}px`,
     });
     picture.append(svg("defs", {}, ...["good", "warn", "bad", "none"].map(arrow)));
     const busiest = Math.max(1, ...[...edges.values()].map((edge) => edge.cpm ?? 0));
     for (const call of calls) picture.append(drawCall(call, plan, edges.get(call.id), busiest, selected));
     for (const node of nodes) picture.append(this.#drawNode(node, plan.places.get(node.id), services.get(node.id), selected));
     this.#box.replaceChildren(picture);
+    this.#bringIntoView(plan, selected, picture);
     if (focused) this.#box.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  }
+
+  #bringIntoView(plan, selected, picture) {
+    const place = plan.places.get(selected);
+    if (!place || this.#inView === selected) return;
+    this.#inView = selected;
+    const scale = picture.getBoundingClientRect().width / plan.width;
+    this.#box.scrollLeft = place.x * scale - this.#box.clientWidth / 2;
   }
 
   #drawNode(node, place, service, selected) {
@@ -62,10 +73,9 @@ export class Topology {
       },
       svg("title", {}, [node.name, node.type && `serves ${node.type}`, service?.rate != null && `${format.percent(service.rate)} successful`].filter(Boolean).join("\n")),
       svg("rect", { class: "body", width: NODE.width, height: NODE.height, rx: 10 }),
-      svg("rect", { class: "mark", width: 4, height: NODE.height - 20, x: 9, y: 10, rx: 2 }),
-      svg("text", { class: "name", x: 22, y: 21 }, clipped(name, 19)),
-      svg("text", { class: "note", x: 22, y: 38 }, namespace),
-      svg("text", { class: "note value", x: NODE.width - 12, y: 38, "text-anchor": "end" }, calls),
+      svg("rect", { class: "mark", width: 4, height: NODE.height - 20, x: 8, y: 10, rx: 2 }),
+      svg("text", { class: "name", x: 20, y: 22 }, clipped(name, 15)),
+      svg("text", { class: "note", x: 20, y: 40 }, calls ? clipped(calls, 18) : clipped(namespace, 18)),
     );
     if (known) {
       shape.addEventListener("click", () => this.#onSelect(node.id));
@@ -89,7 +99,9 @@ function arrow(grade) {
 
 function drawCall(call, plan, values, busiest, selected) {
   const grade = gradeOf(values?.rate);
-  const components = [...new Set([...call.targetComponents, ...call.sourceComponents])].join(" · ");
+  const spoken = [...new Set([...call.targetComponents, ...call.sourceComponents])];
+  const components = spoken.join(" · ");
+  const label = spoken.length > 1 && plan.gap < 90 ? `${spoken[0]} +${spoken.length - 1}` : components;
   const touches = call.source === selected || call.target === selected;
   const { path, middle } = plan.route(call);
   const facts = [`${plan.names.get(call.source)} → ${plan.names.get(call.target)}`, components];
@@ -103,29 +115,31 @@ function drawCall(call, plan, values, busiest, selected) {
     svg("title", {}, facts.join("\n")),
     svg("path", { class: "wide", d: path }),
     svg("path", { class: "edge", d: path, "stroke-width": width.toFixed(2), "marker-end": `url(#arrow-${grade})` }),
-    svg("text", { class: "component", x: middle.x, y: middle.y - 5, "text-anchor": "middle" }, components),
+    svg("text", { class: "component", x: middle.x, y: middle.y - 5, "text-anchor": "middle" }, label),
   );
 }
 
 const clipped = (text, length) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
 
 /** Places of nodes and routes of calls: columns by longest path, order within them by the neighbours' positions. */
-function layOut(nodes, calls) {
+function layOut(nodes, calls, room) {
   const names = new Map(nodes.map((node) => [node.id, node.name]));
   const pairs = calls.filter((call) => call.source !== call.target && names.has(call.source) && names.has(call.target));
   const forward = withoutCycles(nodes, pairs);
   const column = columns(nodes, forward);
   const { cells, chains, links } = withBends(nodes, forward, column);
   order(cells, links);
-  const places = placed(cells);
-  const right = Math.max(...cells.map((_, i) => i)) * (NODE.width + GAP.x) + NODE.width + 2 * EDGE_PAD;
+  const spare = (room - cells.length * NODE.width - 2 * EDGE_PAD) / Math.max(1, cells.length - 1);
+  const pitch = NODE.width + Math.min(GAP.wide, Math.max(GAP.narrow, spare));
+  const places = placed(cells, pitch);
+  const width = (cells.length - 1) * pitch + NODE.width + 2 * EDGE_PAD;
   const height = Math.max(...[...places.values()].map((place) => place.y)) + NODE.height / 2 + EDGE_PAD + 14;
   const route = (call) => {
     const chain = chains.get(`${call.source} ${call.target}`);
     if (chain) return smooth(chain.map((cell) => places.get(cell)));
     return around(places.get(call.source), places.get(call.target));
   };
-  return { places, names, route, width: right, height };
+  return { places, names, route, width, height, gap: pitch - NODE.width };
 }
 
 function withoutCycles(nodes, pairs) {
@@ -205,7 +219,7 @@ function order(cells, links) {
   }
 }
 
-function placed(cells) {
+function placed(cells, pitch) {
   const tall = (id) => (id.startsWith("bend ") ? 14 : NODE.height) + GAP.y;
   const heights = cells.map((column) => column.reduce((sum, id) => sum + tall(id), 0));
   const most = Math.max(...heights);
@@ -213,7 +227,7 @@ function placed(cells) {
   cells.forEach((column, i) => {
     let y = EDGE_PAD / 2 + (most - heights[i]) / 2;
     for (const id of column) {
-      places.set(id, { x: EDGE_PAD + NODE.width / 2 + i * (NODE.width + GAP.x), y: y + tall(id) / 2, bend: id.startsWith("bend ") });
+      places.set(id, { x: EDGE_PAD + NODE.width / 2 + i * pitch, y: y + tall(id) / 2, bend: id.startsWith("bend ") });
       y += tall(id);
     }
   });

@@ -18,7 +18,8 @@ const count = (value) => (Math.abs(value) >= 10_000 ? scaled(value, 1000, ["", "
 const UNITS = {
   nanoseconds: (value) => (Math.abs(value) >= 1e9 ? `${short(value / 1e9)} s` : scaled(value, 1000, ["ns", "µs", "ms"])),
   milliseconds: (value) => (Math.abs(value) >= 1000 ? `${short(value / 1000)} s` : `${short(value)} ms`),
-  percent: (value) => `${String(Math.round(value) / 100)} %`,
+  // Two digits only where one would round a failure away.
+  percent: (value) => `${Number((value / 100).toFixed(value > 9990 && value < 10_000 ? 2 : 1))} %`,
   apdex: (value) => String(Number((value / 10_000).toFixed(3))),
   bytes: sizes,
   perMinute: (value) => `${count(value)} / min`,

@@ -29,12 +29,18 @@ def metric(
     )
 
 
-def records(model: MetricModel, bucket: int, values: Values) -> MetricRows:
-    """Records of one metric in one bucket: value (or value by label key) by entity id, None for no record."""
-    present = np.array([value is not None for value in values.values()])
-    columns = {column.name: _column(model, column, list(values.values())) for column in model.columns}
-    services = [entity_id.partition("_")[0] for entity_id in values] if model.has_service_id else None
-    return MetricRows(model.scope, bucket, list(values), services, (MetricColumns(model, present, columns),))
+def records(bucket: int, *metrics: tuple[MetricModel, Values]) -> MetricRows:
+    """Records of metrics of one scope in a bucket: value (or value by label key) by entity id, None for no record."""
+    model = metrics[0][0]
+    entity_ids = list(dict.fromkeys(entity_id for _, values in metrics for entity_id in values))
+    services = [entity_id.partition("_")[0] for entity_id in entity_ids] if model.has_service_id else None
+    return MetricRows(model.scope, bucket, entity_ids, services, [_columns(*metric, entity_ids) for metric in metrics])
+
+
+def _columns(model: MetricModel, values: Values, entity_ids: Sequence[str]) -> MetricColumns:
+    row = [values.get(entity_id) for entity_id in entity_ids]
+    columns = {column.name: _column(model, column, row) for column in model.columns}
+    return MetricColumns(model, np.array([value is not None for value in row]), columns)
 
 
 def _column(model: MetricModel, column: StateColumn, values: Sequence[int | Mapping[str, int] | None]) -> Column:

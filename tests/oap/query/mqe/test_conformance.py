@@ -41,6 +41,10 @@ LABELLED: Mapping[str, Mapping[str, tuple[int | None, ...]]] = {
 LISTS = {"t1": {"svcA": 30, "svcB": 10, "svcC": 20}, "t2": {"svcD": 25, "svcE": 5}}
 
 
+def table_at(series: Mapping[str, tuple[int | None, ...]], at: int) -> Mapping[str, int] | None:
+    return {key: value for key, values in series.items() if (value := values[at]) is not None} or None
+
+
 @pytest.fixture(scope="module")
 def reads() -> Iterator[Reads]:
     plain = {name: metric(name) for name in PLAIN}
@@ -52,12 +56,15 @@ def reads() -> Iterator[Reads]:
     service = ids.service_id("svc")
     rows = []
     for at, bucket in enumerate(BUCKETS):
-        rows += [records(plain[name], bucket, {service: values[at]}) for name, values in PLAIN.items()]
-        for name, series in LABELLED.items():
-            table = {key: value for key, values in series.items() if (value := values[at]) is not None}
-            rows.append(records(labelled[name], bucket, {service: table or None}))
+        rows.append(
+            records(
+                bucket,
+                *((plain[name], {service: values[at]}) for name, values in PLAIN.items()),
+                *((labelled[name], {service: table_at(series, at)}) for name, series in LABELLED.items()),
+            )
+        )
         for name, values_ in LISTS.items():
-            rows.append(records(lists[name], bucket, {ids.service_id(one): value for one, value in values_.items()}))
+            rows.append(records(bucket, (lists[name], {ids.service_id(one): value for one, value in values_.items()})))
     storage.write(HandOver(metrics=rows))
     yield Reads(storage, models)
     storage.close()
