@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from oal.functions.contract import StateColumn, Store, Tables
 from oap.storage.contract import MetricColumns, MetricRows, StorageError
@@ -79,7 +80,7 @@ def _values(metric: MetricColumns, column: StateColumn) -> pa.Array:
     values, mask = metric.columns[column.name], ~metric.present
     if isinstance(values, Tables):
         texts = table_texts(values)
-        return pa.compute.if_else(pa.array(metric.present), texts, None) if mask.any() else texts
+        return pc.if_else(pa.array(metric.present), texts, None) if mask.any() else texts
     dtype = np.float64 if column.store is Store.DOUBLE else np.int64
     return pa.array(values.astype(dtype, copy=False), mask=mask if mask.any() else None)
 
