@@ -35,4 +35,4 @@ def server(
     loaded = load_or_exit(config)
     configure_logs(log_level or loaded.logs.level)
     # Imported late: everything that computes hangs on it, and the other commands shall start without that.
-    importlib.import_module("oap.server").run_server(loaded)
+    raise typer.Exit(importlib.import_module("oap.server").run_server(loaded))

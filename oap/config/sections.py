@@ -147,15 +147,13 @@ class WindowSettings:
 class KubernetesRegistrySettings:
     """Where IP addresses get their names. ``static_file`` is a YAML file, "" for none, relative to the configuration.
 
-    ``api_enabled`` asks the Kubernetes API, with ``kubeconfig`` or, when that is "", as the pod's service account.
-    ``cluster_name`` goes in front of service names found by address; set it to what the agents are told. After
+    ``api_enabled`` asks the Kubernetes API, with ``kubeconfig`` or, when that is "", as the pod's service account. After
     ``address_validity_s`` a name is looked up again, because addresses of pods are used again.
     """
 
     static_file: str = setting("staticFile", "")
     api_enabled: bool = setting("apiEnabled", default=False)
     kubeconfig: str = setting("kubeconfig", "")
-    cluster_name: str = setting("clusterName", "")
     address_validity_s: int = setting("addressValidity", 180, unit="seconds", minimum=1)
 
 

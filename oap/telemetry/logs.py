@@ -16,6 +16,8 @@ from oap.clock import Clock
 
 LEVELS: Final = ("debug", "info", "warning", "error")
 
+_CHATTY: Final = ("uvicorn", "apscheduler")  # they tell of each start and stop, which says nothing to an operator
+
 
 def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:
     """Send all logs, those of libraries too, to a stream (standard error) from a level on.
@@ -43,6 +45,8 @@ def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(number)
+    for library in _CHATTY:
+        logging.getLogger(library).setLevel(max(number, logging.WARNING))
 
 
 def _first_processors() -> list[Processor]:

@@ -1,0 +1,138 @@
+"""The thread that owns the pipeline: takes blocks, folds them, answers them, hands over when it is time."""
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from oap.accounting import Outcome
+from oap.clock import Clock
+from oap.entity.routes import ENDPOINT
+from oap.pipeline import Pipeline
+from oap.receiver.block import Block, BlockSource
+from oap.telemetry import catalogue
+from oap.telemetry.health import ComponentHealth
+from oap.telemetry.meters import Histogram, Meter, Reading
+from oap.window.writer import WriterThread
+
+_log = structlog.get_logger(__name__)
+_TAKE_TIMEOUT_S: Final = 0.1
+
+
+class FoldLoop:
+    """Runs a pipeline in a thread of its own. A block is acknowledged once it is folded.
+
+    ``first_s`` after the start, and then every ``period_s``, what changed is handed to the writer; a hand-over waits for the one
+    before it. ``failed`` is called, once, when the thread dies of a bug.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        writer: WriterThread,
+        clock: Clock,
+        health: ComponentHealth,
+        failed: Callable[[], None],
+        period_s: float = 25.0,
+        first_s: float = 5.0,
+    ) -> None:
+        self._pipeline = pipeline
+        self._writer = writer
+        self._clock = clock
+        self._health = health
+        self._failed = failed
+        self._period_s = period_s
+        self._due_s = clock.monotonic_s() + first_s
+        self._latency = Histogram(catalogue.ALS_LATENCY)
+        self._errors = 0
+        self._source: BlockSource | None = None
+        self._source_is_closed = threading.Event()
+        self._window_bytes = 0
+        self._thread = threading.Thread(target=self._run, name="fold", daemon=True)
+
+    def start(self, source: BlockSource) -> None:
+        """Begin to take blocks."""
+        self._source = source
+        self._health.ok()
+        self._thread.start()
+
+    def drain(self, timeout_s: float) -> bool:
+        """Fold what the source still has, after it was closed, hand everything over and end; false when that took too long."""
+        self._source_is_closed.set()
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            self._fold_until_closed()
+            self._writer.wait_idle(_FOREVER_S)
+            self._writer.offer(self._pipeline.collect(everything=True))
+            self._writer.wait_idle(_FOREVER_S)
+        except BaseException:
+            # Only a bug of ours ends here. Going on would count wrongly in silence, so the server stops.
+            self._errors += 1
+            self._health.failing("folding failed; see the log")
+            _log.exception("folding failed, the server stops")
+            self._failed()
+            raise
+
+    def _fold_until_closed(self) -> None:
+        source = self._source
+        if source is None:
+            raise AssertionError("started without a source")
+        while True:
+            was_closed = self._source_is_closed.is_set()
+            block = source.take(_TAKE_TIMEOUT_S)
+            if block is not None:
+                self._fold(source, block)
+            elif was_closed:
+                return
+            if self._writer.is_idle and self._is_due():
+                self._due_s = self._clock.monotonic_s() + self._period_s
+                self._writer.offer(self._pipeline.collect())
+                self._window_bytes = self._pipeline.book.nbytes
+
+    def _is_due(self) -> bool:
+        return self._clock.monotonic_s() >= self._due_s
+
+    def _fold(self, source: BlockSource, block: Block) -> None:
+        started = self._clock.monotonic_s()
+        self._pipeline.accept(block, self._clock.now_s())
+        source.acknowledge(block)
+        if len(block):
+            self._latency.observe((self._clock.monotonic_s() - started) / len(block), times=len(block))
+
+    def meters(self) -> list[Reading]:
+        """Readings for the exposition; approximate while a block is being folded."""
+        pipeline, accounts = self._pipeline, self._pipeline.accounts
+        outcomes = accounts.outcomes.tolist()
+        dropped = accounts.dropped
+        entities = {scope: len(table) for scope, table in pipeline.routes.entities.items()}
+        watermark = pipeline.placer.watermark_s
+        return [
+            Meter(catalogue.ALS_IN, accounts.received - accounts.without_connection),
+            Meter(catalogue.ALS_DROP, accounts.without_connection),
+            Meter(catalogue.ALS_ERRORS, self._errors),
+            self._latency.meter(),
+            Meter(catalogue.MESSAGES_RECEIVED, accounts.messages),
+            Meter(catalogue.MESSAGES_MALFORMED, accounts.malformed, ("undecodable",)),
+            Meter(catalogue.LOGS_RECEIVED, accounts.received),
+            Meter(catalogue.LOGS_FOLDED, outcomes[Outcome.FOLDED]),
+            *(Meter(catalogue.LOGS_DROPPED, count, (reason,)) for reason, count in dropped.items()),
+            Meter(catalogue.LOGS_LATE, outcomes[Outcome.LATE], ("merged",)),
+            Meter(catalogue.LOGS_REFUSED, outcomes[Outcome.REFUSED]),
+            Meter(catalogue.TIMESTAMPS_MISSING, accounts.timestamps_missing),
+            Meter(catalogue.CONNECTIONS_CACHED, len(pipeline.connections)),
+            Meter(catalogue.ROUTES, len(pipeline.routes)),
+            Meter(catalogue.ENDPOINTS, len(pipeline.endpoints)),
+            *(Meter(catalogue.ENTITIES, count, (scope,)) for scope, count in entities.items()),
+            Meter(catalogue.ENTITIES, len(pipeline.endpoints), (ENDPOINT,)),
+            Meter(catalogue.WINDOWS_OPEN, len(pipeline.book.minutes)),
+            Meter(catalogue.WINDOW_BYTES, self._window_bytes),
+            Meter(catalogue.WATERMARK_LAG, max(0.0, self._clock.now_s() - watermark) if watermark > 0 else 0.0),
+            Meter(catalogue.OAL_RULES, len(pipeline.models)),
+        ]
+
+
+_FOREVER_S: Final = threading.TIMEOUT_MAX

@@ -1,0 +1,60 @@
+"""Compiles the kernels before the first agent connects: one invented message through a pipeline of its own.
+
+Compiled code is kept on disk beside the modules, so this takes half a minute once per installation and a second afterwards.
+"""
+
+import numpy as np
+
+from oal.catalog import Catalog
+from oal.plan import Plan
+from oap.entity.grouping.endpoint_names import EndpointNames
+from oap.entity.registries import FirstKnown
+from oap.pipeline import Pipeline, PipelineSettings
+from oap.protocol.accesslog_pb2 import (
+    AccessLogConnection,
+    AccessLogHTTPProtocol,
+    AccessLogKernelLog,
+    AccessLogProtocolLogs,
+    ConnectionAddress,
+    EBPFAccessLogMessage,
+    EBPFAccessLogNodeInfo,
+    EBPFOffsetTimestamp,
+    EBPFTimestamp,
+    KubernetesProcessAddress,
+)
+from oap.receiver.block import Block, StreamEvent
+from oap.window.records import Base, finished
+
+_BOOT_S = 1_700_000_000
+_THRESHOLD_MS = 500
+
+
+def warm_up(plan: Plan, catalog: Catalog, settings: PipelineSettings) -> None:
+    """Run every compiled function once."""
+    pipeline = Pipeline(plan, catalog, FirstKnown(()), EndpointNames(), lambda _: _THRESHOLD_MS, settings)
+    raw = _message().SerializeToString()
+    offsets = np.array([0, len(raw)], dtype=np.int64)
+    block = Block(np.frombuffer(raw, np.uint8), offsets, np.zeros(1, np.int32), ((0, 0, StreamEvent.BEGIN),))
+    pipeline.accept(block, _BOOT_S)
+    for state in pipeline.collect(everything=True).states:
+        finished(state, Base(None))
+
+
+def _message() -> EBPFAccessLogMessage:
+    now = EBPFTimestamp(offset=EBPFOffsetTimestamp(offset=0))
+    http = AccessLogHTTPProtocol(startTime=now, endTime=now)
+    message = EBPFAccessLogMessage(
+        node=EBPFAccessLogNodeInfo(name="node"),
+        connection=AccessLogConnection(local=_address("a"), remote=_address("b"), role="server"),
+        kernelLogs=[AccessLogKernelLog() for _ in range(5)],
+        protocolLog=AccessLogProtocolLogs(http=http),
+    )
+    message.node.bootTime.seconds = _BOOT_S
+    for log, operation in zip(message.kernelLogs, ("connect", "accept", "close", "read", "write"), strict=True):
+        getattr(log, operation).startTime.CopyFrom(now)
+        getattr(log, operation).endTime.CopyFrom(now)
+    return message
+
+
+def _address(name: str) -> ConnectionAddress:
+    return ConnectionAddress(kubernetes=KubernetesProcessAddress(serviceName=name, podName=name))
