@@ -62,7 +62,8 @@ def text_field(number: int, text: str) -> bytes:
 def _time_prefixes(number: int) -> tuple[bytes, ...]:
     """Head of an EBPFTimestamp field by the length of its offset varint (0 to 10 bytes)."""
     tag = _tag(number, 2)
-    return tuple(tag + bytes([length + 3, 0x0A, length + 1, 0x08]) for length in range(11))
+    zero = tag + b"\x02\x0a\x00"
+    return (zero, *(tag + bytes([length + 3, 0x0A, length + 1, 0x08]) for length in range(1, 11)))
 
 
 _START = _time_prefixes(1)
@@ -72,7 +73,7 @@ _END = _time_prefixes(2)
 def time_span(start_ns: int, end_ns: int) -> bytes:
     """Return the fields startTime (1) and endTime (2) that all operations and HTTP logs begin with.
 
-    Both are nanoseconds since boot, not negative. Offset zero is written explicitly: inside a oneof presence counts.
+    Both are nanoseconds since boot, not negative; of an offset of zero only the sub-messages around it remain.
     """
-    start, end = varint(start_ns), varint(end_ns)
+    start, end = varint(start_ns) if start_ns else b"", varint(end_ns) if end_ns else b""
     return b"".join((_START[len(start)], start, _END[len(end)], end))
