@@ -1,7 +1,6 @@
 """Blocks of raw messages to batches of tables."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,7 @@ from oap.receiver.decode import kernel
 from oap.receiver.decode import layout as lay
 
 _OPERATIONS = (lay.CONNECT, lay.ACCEPT, lay.CLOSE, lay.READ, lay.WRITE, lay.HTTP)
+_NODE_WIDTH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,10 @@ class LogBatch:
     """A decoded block. All arrays are views that the next ``decode`` of the same decoder overwrites.
 
     ``malformed`` bool[messages]; ``connection_row`` int32[messages], -1 where the message has none; ``connections``
-    int64[:, 23] as ``layout`` numbers it, texts as offset and length in ``payload``; ``nodes`` int64[:, 4]: message, occurrences, offset and length of the last one; ``order`` int32[logs, 3] message, operation, row of every log in order of arrival; ``tables`` int64[rows,
-    3 + attributes] by operation: message, start offset (ns since boot), flags, then ``layout.COLUMNS``.
+    int64[:, 23] as ``layout`` numbers it, the first entry being the message, texts as offset and length in the payload;
+    ``nodes`` int64[:, 4]: message, occurrences of the field, offset and length of the last one; ``order``
+    int64[logs, 5]: message, operation, row, start offset (ns since boot) and flags of every log in order of arrival;
+    ``tables`` int64[rows, attributes] by operation, columns as ``layout.COLUMNS``.
     """
 
     block: Block
@@ -27,7 +29,7 @@ class LogBatch:
     connection_row: npt.NDArray[np.int32]
     connections: npt.NDArray[np.int64]
     nodes: npt.NDArray[np.int64]
-    order: npt.NDArray[np.int32]
+    order: npt.NDArray[np.int64]
     tables: dict[int, npt.NDArray[np.int64]]
 
     @property
@@ -42,12 +44,9 @@ class Decoder:
     def __init__(self, rows: int = 4096) -> None:
         self._transitions = lay.transition_table()
         self._messages = np.empty((rows, 2), dtype=np.int32)
-        self._order = np.empty((4 * rows, 3), dtype=np.int32)
-        self._connections = np.empty((rows, lay.CONNECTION_WIDTH), dtype=np.int64)
-        self._nodes = np.empty((rows, 4), dtype=np.int64)
-        self._tables = {
-            op: np.empty((rows, lay.ATTRIBUTES + len(lay.COLUMNS[op])), dtype=np.int64) for op in _OPERATIONS
-        }
+        # In the order of kernel.ORDER, CONNECTIONS, NODES, TABLE_COUNT + operation.
+        widths = (lay.ORDER_WIDTH, lay.CONNECTION_WIDTH, _NODE_WIDTH, *(len(lay.COLUMNS[op]) for op in _OPERATIONS))
+        self._arrays = [np.empty((rows, width), dtype=np.int64) for width in widths]
 
     def decode(self, block: Block) -> LogBatch:
         """Decode all messages of a block; malformed ones are marked and leave no rows."""
@@ -57,54 +56,41 @@ class Decoder:
         counts = np.zeros(kernel.COUNTS, dtype=np.int64)
         done = 0
         while True:
+            order, connections, nodes, *tables = self._arrays
             done = kernel.decode_messages(
                 block.payload,
                 block.offsets,
                 done,
                 self._transitions,
                 self._messages,
-                self._order,
-                self._connections,
-                self._nodes,
-                *(self._tables[op] for op in _OPERATIONS),
+                order,
+                connections,
+                nodes,
                 counts,
+                *tables,
             )
             if done == total:
-                break
-            self._make_room(counts)
-        return self._batch(block, counts)
-
-    def _make_room(self, counts: npt.NDArray[np.int64]) -> None:
-        """Double whatever is more than half full: one message holds tens of thousands of logs at most, so few rounds do."""
-        if 2 * counts[kernel.ORDER] >= len(self._order) or self._nearly_empty(counts):
-            self._order = _doubled(self._order)
-        if 2 * counts[kernel.CONNECTIONS] >= len(self._connections):
-            self._connections = _doubled(self._connections)
-        if 2 * counts[kernel.NODES] >= len(self._nodes):
-            self._nodes = _doubled(self._nodes)
-        for op in _OPERATIONS:
-            if 2 * counts[kernel.TABLE_COUNT + op] >= len(self._tables[op]) or self._nearly_empty(counts):
-                self._tables[op] = _doubled(self._tables[op])
-
-    def _nearly_empty(self, counts: npt.NDArray[np.int64]) -> bool:
-        """Whether a single message filled a table: then no count is above half, and all of them must grow."""
-        used = any(2 * counts[kernel.TABLE_COUNT + op] >= len(self._tables[op]) for op in _OPERATIONS)
-        return not used and 2 * counts[kernel.ORDER] < len(self._order)
+                return self._batch(block, counts)
+            lacking = counts[kernel.LACKING]
+            self._arrays[lacking] = _doubled(self._arrays[lacking])
 
     def _batch(self, block: Block, counts: npt.NDArray[np.int64]) -> LogBatch:
         total = len(block)
+        order, connections, nodes, *tables = (
+            array[:count] for array, count in zip(self._arrays, counts[: kernel.LACKING].tolist(), strict=True)
+        )
         return LogBatch(
             block=block,
             malformed=self._messages[:total, 0] == kernel.MALFORMED,
             connection_row=self._messages[:total, 1],
-            connections=self._connections[: counts[kernel.CONNECTIONS]],
-            nodes=self._nodes[: counts[kernel.NODES]],
-            order=self._order[: counts[kernel.ORDER]],
-            tables={op: self._tables[op][: counts[kernel.TABLE_COUNT + op]] for op in _OPERATIONS},
+            connections=connections,
+            nodes=nodes,
+            order=order,
+            tables=dict(zip(_OPERATIONS, tables, strict=True)),
         )
 
 
-def _doubled(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _doubled(array: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     larger = np.empty((2 * len(array), *array.shape[1:]), dtype=array.dtype)
     larger[: len(array)] = array
     return larger

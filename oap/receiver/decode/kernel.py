@@ -1,8 +1,8 @@
 """The decoder's loop: walks protobuf wire bytes and fills the tables of a batch (spec receiver 1.2, design 4).
 
 One compiled function on purpose: split into many small ones it takes three times as long and a minute to compile.
-It accepts exactly what the protobuf library accepts, reads nothing outside the message it is in, and takes back all rows
-of a message that turns out to be malformed.
+It accepts exactly what the protobuf library accepts, reads nothing outside the message it is in, and takes back all
+rows of a message that turns out to be malformed.
 """
 
 import numpy as np
@@ -13,10 +13,13 @@ from oap.receiver.decode import layout as lay
 
 OK, MALFORMED = 0, 1
 
-# Rows of `counts`: how many rows of each thing are filled; TABLE_COUNT + op for the operations 1..6.
+# Entries of `counts`: how many rows of each array are filled; TABLE_COUNT + op for the operations 1..6. The last one
+# names the array that had no room.
 ORDER, CONNECTIONS, NODES, TABLE_COUNT = 0, 1, 2, 2
-COUNTS = 9
+LACKING = 9
+COUNTS = 10
 
+_NOTHING = -1
 _MAX_DEPTH = 100
 _MAX_UINT32 = 0xFFFFFFFF
 _MAX_INT32 = 0x7FFFFFFF
@@ -57,7 +60,7 @@ def is_utf8(buffer: npt.NDArray[np.uint8], start: int, end: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _varint(buffer: npt.NDArray[np.uint8], at: int, end: int, longest: int) -> tuple[int, int]:
+def _varint(buffer: npt.NDArray[np.uint8], at: int, end: int, longest: int) -> tuple[np.int64, int]:
     """(value, position after it), or position -1 where it is cut off or longer than ``longest`` bytes."""
     value = np.int64(0)
     for i in range(longest):
@@ -71,7 +74,9 @@ def _varint(buffer: npt.NDArray[np.uint8], at: int, end: int, longest: int) -> t
 
 
 @njit(cache=True, nogil=True)
-def skip_group(buffer: npt.NDArray[np.uint8], at: int, end: int, number: int, depth: int) -> int:
+def skip_group(  # noqa: PLR0911  (one way out per way to be malformed)
+    buffer: npt.NDArray[np.uint8], at: int, end: int, number: np.int64, depth: int
+) -> int:
     """Position after an unknown group and everything nested in it, or -1 where it is malformed."""
     open_groups = np.empty(_MAX_DEPTH + 1, dtype=np.int64)
     level = 0
@@ -93,7 +98,7 @@ def skip_group(buffer: npt.NDArray[np.uint8], at: int, end: int, number: int, de
             size, at = _varint(buffer, at, end, 5)
             if at < 0 or size > _MAX_INT32:
                 return -1
-            at += size
+            at += int(size)
         elif wire == 3:
             level += 1
             open_groups[level] = tag >> 3
@@ -117,22 +122,25 @@ def decode_messages(
     first: int,
     transitions: npt.NDArray[np.int32],
     messages: npt.NDArray[np.int32],
-    order: npt.NDArray[np.int32],
+    order: npt.NDArray[np.int64],
     connections: npt.NDArray[np.int64],
     nodes: npt.NDArray[np.int64],
+    counts: npt.NDArray[np.int64],
     connect: npt.NDArray[np.int64],
     accept: npt.NDArray[np.int64],
     close: npt.NDArray[np.int64],
     read: npt.NDArray[np.int64],
     write: npt.NDArray[np.int64],
     http: npt.NDArray[np.int64],
-    counts: npt.NDArray[np.int64],
 ) -> int:
     """Decode messages from ``first`` on; return the number of the first one that was not decoded for want of room.
 
-    ``messages`` int32[n, 2] gets status and the row in ``connections`` (-1 without); ``order`` int32[:, 3] a row per log in
-    order of arrival: message, operation, row in its table; ``nodes`` int64[:, 4] a row per message that carries a node: message,
-    occurrences, offset and length of the last one. When a table is too small the message is taken back and its number returned: the caller makes room and calls again from there.
+    ``messages`` int32[n, 2] gets status and the row in ``connections`` (-1 without). ``order`` int64[:, 5] gets a row
+    per log in order of arrival: message, operation, row in its table, start offset (ns since boot), flags. ``nodes``
+    int64[:, 4] gets a row per message that carries a node: message, occurrences, offset and length of the last one.
+
+    When an array is too small the message is taken back, ``counts[LACKING]`` says which array it was, and the number of
+    the message is returned: the caller makes room and calls again from there.
     """
     reg = np.zeros(lay.REGISTERS, dtype=np.int64)
     ends = np.empty(16, dtype=np.int64)
@@ -151,7 +159,7 @@ def decode_messages(
         end = ends[0]
         base = 0
         bad = False
-        full = False
+        lacking = _NOTHING
         while True:
             if at == end:
                 if depth == 0:
@@ -168,11 +176,11 @@ def decode_messages(
                         stop = start
                         flags = lay.TIMESTAMP_MISSING
                     if counts[ORDER] == len(order):
-                        full = True
+                        lacking = ORDER
                         break
                     if operation == lay.WRITE:
                         if row == len(write):
-                            full = True
+                            lacking = TABLE_COUNT + operation
                             break
                         if reg[lay.K_FIELDS + 8] <= 0:
                             reg[lay.K_FIELDS + 8] = 0
@@ -180,49 +188,39 @@ def decode_messages(
                         if reg[lay.K_FIELDS + 10] <= 0:
                             reg[lay.K_FIELDS + 10] = 0
                             reg[lay.K_FIELDS + 11] = 0
-                        write[row, lay.MESSAGE] = number
-                        write[row, lay.OFFSET] = start
-                        write[row, lay.FLAGS] = flags
-                        write[row, lay.ATTRIBUTES] = stop - start
+                        write[row, 0] = stop - start
                         for i in range(17):
-                            write[row, lay.ATTRIBUTES + 1 + i] = reg[lay.K_FIELDS + i]
+                            write[row, 1 + i] = reg[lay.K_FIELDS + i]
                     elif operation == lay.READ:
                         if row == len(read):
-                            full = True
+                            lacking = TABLE_COUNT + operation
                             break
                         if reg[lay.K_FIELDS + 5] <= 0:
                             reg[lay.K_FIELDS + 5] = 0
                             reg[lay.K_FIELDS + 6] = 0
-                        read[row, lay.MESSAGE] = number
-                        read[row, lay.OFFSET] = start
-                        read[row, lay.FLAGS] = flags
-                        read[row, lay.ATTRIBUTES] = stop - start
+                        read[row, 0] = stop - start
                         for i in range(12):
-                            read[row, lay.ATTRIBUTES + 1 + i] = reg[lay.K_FIELDS + i]
+                            read[row, 1 + i] = reg[lay.K_FIELDS + i]
                     elif operation == lay.ACCEPT:
                         if row == len(accept):
-                            full = True
+                            lacking = TABLE_COUNT + operation
                             break
-                        accept[row, lay.MESSAGE] = number
-                        accept[row, lay.OFFSET] = start
-                        accept[row, lay.FLAGS] = flags
-                        accept[row, lay.ATTRIBUTES] = stop - start
+                        accept[row, 0] = stop - start
                     elif operation == lay.CONNECT or operation == lay.CLOSE:  # noqa: PLR1714
                         target = connect if operation == lay.CONNECT else close
                         if row == len(target):
-                            full = True
+                            lacking = TABLE_COUNT + operation
                             break
-                        target[row, lay.MESSAGE] = number
-                        target[row, lay.OFFSET] = start
-                        target[row, lay.FLAGS] = flags
-                        target[row, lay.ATTRIBUTES] = stop - start
-                        target[row, lay.ATTRIBUTES + 1] = reg[lay.K_FIELDS]
+                        target[row, 0] = stop - start
+                        target[row, 1] = reg[lay.K_FIELDS]
                     if operation > 0:
                         counts[TABLE_COUNT + operation] = row + 1
                     log = counts[ORDER]
-                    order[log, 0] = number
-                    order[log, 1] = operation
-                    order[log, 2] = row
+                    order[log, lay.MESSAGE] = number
+                    order[log, lay.OPERATION] = operation
+                    order[log, lay.ROW] = row
+                    order[log, lay.OFFSET] = start
+                    order[log, lay.FLAGS] = flags
                     counts[ORDER] = log + 1
                 depth -= 1
                 end = ends[depth]
@@ -336,12 +334,12 @@ def decode_messages(
             if at > end:
                 bad = True
                 break
-        if not bad and not full:
+        if not bad and lacking == _NOTHING:
             connection = -1
             if reg[lay.C_SET] != 0:
                 connection = counts[CONNECTIONS]
                 if connection == len(connections):
-                    full = True
+                    lacking = CONNECTIONS
                 else:
                     for i in range(lay.CONNECTION_WIDTH):
                         connections[connection, i] = reg[i]
@@ -349,21 +347,25 @@ def decode_messages(
                     counts[CONNECTIONS] = connection + 1
             if reg[lay.N_COUNT] != 0:
                 if counts[NODES] == len(nodes):
-                    full = True
+                    lacking = NODES
                 else:
                     for i in range(3):
                         nodes[counts[NODES], 1 + i] = reg[lay.N_COUNT + i]
                     nodes[counts[NODES], 0] = number
                     counts[NODES] += 1
-            if reg[lay.P_SET] != 0 and not full:
+            if reg[lay.P_SET] != 0 and lacking == _NOTHING:
                 row = counts[TABLE_COUNT + lay.HTTP]
-                if counts[ORDER] == len(order) or row == len(http):
-                    full = True
+                if counts[ORDER] == len(order):
+                    lacking = ORDER
+                elif row == len(http):
+                    lacking = TABLE_COUNT + lay.HTTP
                 else:
                     log = counts[ORDER]
-                    order[log, 0] = number
-                    order[log, 1] = lay.NO_PROTOCOL
-                    order[log, 2] = 0
+                    order[log, lay.MESSAGE] = number
+                    order[log, lay.OPERATION] = lay.NO_PROTOCOL
+                    order[log, lay.ROW] = 0
+                    order[log, lay.OFFSET] = 0
+                    order[log, lay.FLAGS] = 0
                     counts[ORDER] = log + 1
                     if reg[lay.H_SET] != 0:
                         start, stop = reg[lay.H_START], reg[lay.H_END]
@@ -378,9 +380,6 @@ def decode_messages(
                         latency = duration // 1_000_000
                         if duration < 0 and latency * 1_000_000 != duration:
                             latency += 1
-                        http[row, lay.MESSAGE] = number
-                        http[row, lay.OFFSET] = start
-                        http[row, lay.FLAGS] = flags
                         http[row, lay.HTTP_LATENCY] = latency
                         http[row, lay.HTTP_SUCCESS] = reg[lay.H_STATUS] < 500
                         http[row, lay.HTTP_STATUS] = reg[lay.H_STATUS]
@@ -392,15 +391,18 @@ def decode_messages(
                         http[row, lay.HTTP_PATH] = reg[lay.H_PATH]
                         http[row, lay.HTTP_PATH + 1] = reg[lay.H_PATH + 1]
                         counts[TABLE_COUNT + lay.HTTP] = row + 1
-                        order[log, 1] = lay.HTTP
-                        order[log, 2] = row
-            if not full:
+                        order[log, lay.OPERATION] = lay.HTTP
+                        order[log, lay.ROW] = row
+                        order[log, lay.OFFSET] = start
+                        order[log, lay.FLAGS] = flags
+            if lacking == _NOTHING:
                 messages[number, 0] = OK
                 messages[number, 1] = connection
-        if bad or full:
+        if bad or lacking != _NOTHING:
             for i in range(COUNTS):
                 counts[i] = saved[i]
-            if full:
+            if lacking != _NOTHING:
+                counts[LACKING] = lacking
                 return number
             messages[number, 0] = MALFORMED
             messages[number, 1] = -1

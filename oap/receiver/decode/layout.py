@@ -28,8 +28,9 @@ REGISTERS = K_FIELDS + 17
 # Operations as they are numbered in the order list of a batch. NO_OPERATION and NO_PROTOCOL own no table.
 CONNECT, ACCEPT, CLOSE, READ, WRITE, HTTP, NO_OPERATION, NO_PROTOCOL = 1, 2, 3, 4, 5, 6, 0, 7
 
-# Every table row starts with these columns; attributes follow.
-MESSAGE, OFFSET, FLAGS, ATTRIBUTES = 0, 1, 2, 3
+# Columns of a batch's order list, one row per log in order of arrival.
+MESSAGE, OPERATION, ROW, OFFSET, FLAGS = 0, 1, 2, 3, 4
+ORDER_WIDTH = 5
 TIMESTAMP_MISSING = 1  # flag: one of the two timestamps was absent and took the other's value
 
 COLUMNS: dict[int, tuple[str, ...]] = {
@@ -86,8 +87,7 @@ COLUMNS: dict[int, tuple[str, ...]] = {
 }
 TABLE_NAMES = {CONNECT: "connect", ACCEPT: "accept", CLOSE: "close", READ: "read", WRITE: "write", HTTP: "http"}
 
-HTTP_LATENCY, HTTP_SUCCESS, HTTP_STATUS, HTTP_METHOD = ATTRIBUTES, ATTRIBUTES + 1, ATTRIBUTES + 2, ATTRIBUTES + 3
-HTTP_PATH = ATTRIBUTES + 8
+HTTP_LATENCY, HTTP_SUCCESS, HTTP_STATUS, HTTP_METHOD, HTTP_PATH = 0, 1, 2, 3, 8
 
 # What the loop does with a field.
 UNKNOWN, VARINT64, VARINT32, BOOL, TEXT, ENTER, RESTART = 0, 1, 2, 3, 4, 5, 6
@@ -98,8 +98,9 @@ ANYWHERE = -1  # a text that is only checked, a message that selects nothing
 class Field:
     """One known field: what to do, which register, and for a message the type to descend into.
 
-    A message with a ``register`` selects a member of a oneof: when the register does not hold ``value`` yet, the registers after
-    it up to ``clear_to`` are cleared and it is set. RESTART does so every time (a repeated message).
+    A message with a ``register`` selects a member of a oneof: when the register does not hold ``value`` yet, the
+    registers after it up to ``clear_to`` are cleared and it is set. RESTART begins a new one every time (a repeated
+    message, or one whose occurrences are counted).
     """
 
     action: int
