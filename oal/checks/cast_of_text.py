@@ -3,6 +3,7 @@
 from oal.bind import BoundRule
 from oal.catalog import Kind
 from oal.checks.report import Report
+from oal.wording import with_article
 
 
 def cast_of_text(rule: BoundRule, report: Report) -> None:
@@ -13,6 +14,7 @@ def cast_of_text(rule: BoundRule, report: Report) -> None:
     for path in rule.paths:
         kind = path.plain_kind
         if path.syntax.cast and kind not in {None, Kind.STRING}:
-            message = f"the cast ({path.syntax.cast}) needs a string, '{path.syntax.dotted}' is a {kind}"
+            got = with_article(str(kind))
+            message = f"the cast ({path.syntax.cast}) needs a string, '{path.syntax.dotted}' is {got}"
             hint = "numbers are converted without a cast" if kind is not None and kind.is_numeric else ""
             report.error("E214", message, path.syntax.span, hint)

@@ -7,6 +7,7 @@ from oal.bind import BoundCondition, BoundRule
 from oal.catalog import Kind
 from oal.checks.report import Report
 from oal.syntax import EnumConstant, Literal, LiteralList, Null, Number, Text
+from oal.wording import with_article
 
 _EQUALITY = ("==", "!=")
 _ORDER = (*_EQUALITY, ">", "<", ">=", "<=")
@@ -32,8 +33,9 @@ def comparable_literal(rule: BoundRule, report: Report) -> None:
         if kind is None or not _enums_are_known(rule, condition.syntax.literal) or _is_allowed(condition, kind):
             continue
         written = condition.syntax
-        message = f"'{written.operator}' cannot compare {condition.path.described} with a {_type_of(written.literal)}"
-        report.error("E207", message, written.span, f"a {kind} allows {_allowed_text(condition, kind)}")
+        literal = with_article(_type_of(written.literal))
+        message = f"'{written.operator}' cannot compare {condition.path.described} with {literal}"
+        report.error("E207", message, written.span, f"{with_article(kind)} allows {_allowed_text(condition, kind)}")
 
 
 def _is_allowed(condition: BoundCondition, kind: Kind) -> bool:
@@ -74,6 +76,6 @@ def _allowed_text(condition: BoundCondition, kind: Kind) -> str:
     if kind is Kind.LIST and attribute is not None and attribute.element is not Kind.STRING:
         allowed = {"null": _EQUALITY}
     return "; ".join(
-        f"{' '.join(operators)} with a {literal}{enum if literal != 'null' else ''}"
+        f"{' '.join(operators)} with {with_article(literal)}{enum if literal != 'null' else ''}"
         for literal, operators in allowed.items()
     )

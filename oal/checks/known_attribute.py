@@ -5,6 +5,7 @@ from oal.catalog import Kind, Scope
 from oal.checks.report import Report
 from oal.nearest import excerpt, suggestion
 from oal.syntax import Step
+from oal.wording import with_article
 
 
 def known_attribute(rule: BoundRule, report: Report) -> None:
@@ -37,7 +38,9 @@ def _report_unknown(scope: Scope, path: BoundPath, step: Step, above: str, repor
     names = _names_at(scope, above)
     if not names:
         kind = scope.attributes[above].kind
-        report.error("E202", f"{scope.name}: '{above}' is a {kind} and has no attribute '{step.name}'", step.span)
+        report.error(
+            "E202", f"{scope.name}: '{above}' is {with_article(kind)} and has no attribute '{step.name}'", step.span
+        )
         return
     hint = f"{suggestion(step.name, names)}  ({above or scope.name} has: {excerpt(names)})".strip()
     report.error("E202", f"{scope.name} has no attribute '{path.syntax.dotted}'", step.span, hint)

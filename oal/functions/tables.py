@@ -85,6 +85,8 @@ def render_tables(tables: Tables) -> list[str]:
 def parse_numeric_tables(texts: Sequence[str | None]) -> Tables:
     """Tables from stored texts with integer keys; None reads as empty. Raises ValueError for other than integers."""
     filled = [text for text in texts if text]
+    if any(text.count(",") != text.count("|") + 1 for text in filled):
+        raise ValueError("an entry of a stored table is no pair of key and value")
     numbers = ",".join(filled).replace("|", ",").split(",") if filled else []
     flat = np.array(list(map(int, numbers)), dtype=np.int64)
     lengths = np.array([text.count("|") + 1 if text else 0 for text in texts], dtype=np.int64)

@@ -49,8 +49,8 @@ def test_an_unknown_attribute_is_shown_as_specified() -> None:
         (
             "m = from(Service.*).filter(status).count();",
             (
-                "ebpf.oal:1:34: error E102: unexpected ')', expected '!=', '<', '<=', '==', '>', '>=', 'contain', 'in', "
-                "'like' or 'not contain'\n"
+                "ebpf.oal:1:34: error E102: unexpected ')', expected '!=', '<', '<=', '==', '>', '>=', 'contain', "
+                "'in', 'like' or 'not contain'\n"
                 "  m = from(Service.*).filter(status).count();\n"
                 "                                   ^\n"
                 "  a condition needs an operator: status == true"
