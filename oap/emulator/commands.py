@@ -98,7 +98,7 @@ def emulate(
     key: KeyFile = None,
 ) -> None:
     """Play the Rovers of a simulated cluster."""
-    loaded = _overridden(_scenario(scenario), flush, malformed)
+    loaded = _overridden(scenario_or_exit(scenario), flush, malformed)
     if registry_to is not None:
         registry_to.write_text(yaml.safe_dump(registry(loaded), sort_keys=False), encoding="utf-8")
         return
@@ -143,7 +143,8 @@ def replay(
     _finish(_sent(flushes_of(recording), sending, lambda _: None, progression), target)
 
 
-def _scenario(name: str) -> Scenario:
+def scenario_or_exit(name: str) -> Scenario:
+    """Load a scenario by name or file; print all findings and exit with 2 when there are any."""
     path = Path(name)
     if not path.suffix and not path.is_file():
         path = _SCENARIOS / f"{name}.yml"

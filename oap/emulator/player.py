@@ -91,6 +91,9 @@ def send(
     with stopping(stop), progression.progress:
         for flush in play(flushes, sender_of, clock, stop, sending.speed):
             progression.advance(flush, _note(senders[""] if sending.one_connection else senders[flush.node]))
+        for sender in senders.values():
+            sender.finish()
+    # Once more for those that Ctrl-C interrupted.
     for sender in senders.values():
         sender.finish()
     totals = Totals()

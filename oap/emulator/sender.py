@@ -116,18 +116,19 @@ class NodeSender:
         self._keeps_going = keeps_going
         self._queue: queue.Queue[Flush | None] = queue.Queue(_WAITING_FLUSHES)
         self._channel = target.channel()
-        self._state = grpc.ChannelConnectivity.IDLE
+        self._is_up = not keeps_going
         self._channel.subscribe(self._changed, try_to_connect=True)
         self._collect = self._channel.stream_unary(COLLECT)
         self._next_heartbeat_s = clock.monotonic_s()
         self._is_accepted = False
+        self._is_finishing = False
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     @property
     def is_connected(self) -> bool:
-        """The channel is not known to be down."""
-        return self._state not in (grpc.ChannelConnectivity.TRANSIENT_FAILURE, grpc.ChannelConnectivity.SHUTDOWN)
+        """The server was there when last seen; a sender that keeps going waits for the first sight of it."""
+        return self._is_up
 
     def offer(self, flush: Flush) -> None:
         """Hand over a flush; blocks while the queue is full, or drops it when the server is away and one goes on."""
@@ -142,7 +143,11 @@ class NodeSender:
                 return
 
     def finish(self) -> None:
-        """Send what is queued, unless stopped, and close the channel."""
+        """Send what is queued, unless stopped, and close the channel; what waits for an absent server is dropped.
+
+        May be called again.
+        """
+        self._is_finishing = True
         while self._thread.is_alive() and not self._stop.is_set():
             try:
                 self._queue.put(None, timeout=_POLL_S)
@@ -153,7 +158,10 @@ class NodeSender:
         self._channel.close()
 
     def _changed(self, state: grpc.ChannelConnectivity) -> None:
-        self._state = state
+        if state is grpc.ChannelConnectivity.READY:
+            self._is_up = True
+        elif state in (grpc.ChannelConnectivity.TRANSIENT_FAILURE, grpc.ChannelConnectivity.SHUTDOWN):
+            self._is_up = False
 
     def _run(self) -> None:
         while not self._stop.is_set() and not self.is_lost:
@@ -163,28 +171,40 @@ class NodeSender:
                 continue
             if flush is None:
                 return
-            while self._keeps_going and not self.is_connected and not self._stop.wait(_POLL_S):
-                pass
+            if self._keeps_going and not self._is_there():
+                self.totals.dropped += 1
+                continue
             self._heartbeat()
             self._send(flush)
 
+    def _is_there(self) -> bool:
+        """Wait for the server; False when there is no time left to wait."""
+        while not self.is_connected:
+            if self._is_finishing or self._stop.wait(_POLL_S):
+                return False
+        return True
+
     def _send(self, flush: Flush) -> None:
+        sent = 0
         for stream in flush.streams:
             if self._stop.is_set() or self.is_lost:
                 return
             if self._send_stream(stream):
+                sent += 1
                 self.totals.streams += 1
                 self.totals.messages += len(stream)
                 self.totals.sent_bytes += sum(map(len, stream))
-            else:
-                self.totals.failed += 1
-        self.totals.logs += flush.logs
+        # Logs are known per flush only, so those of a flush that lost a stream are not claimed as sent.
+        self.totals.logs += flush.logs if sent == len(flush.streams) else 0
 
     def _send_stream(self, messages: tuple[bytes, ...]) -> bool:
         call = self._collect.future(iter(messages), timeout=STREAM_DEADLINE_S, metadata=self._target.metadata)
         code = self._status(call)
         if code is grpc.StatusCode.OK:
             return True
+        if self._stop.is_set():
+            return False
+        self.totals.failed += 1
         reason = f"{code.name}: {call.details()}"
         self.totals.errors[reason] = self.totals.errors.get(reason, 0) + 1
         self.is_lost = not self._keeps_going and code in _REFUSALS

@@ -1,6 +1,7 @@
 """What is played arrives byte for byte, and a server that is away is met as Rover meets it."""
 
 import socket
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from oap.emulator.playback import flushes_of, from_streams
 from oap.emulator.player import Outcome, Progression, Sending, recorded, send, summary
 from oap.emulator.processes import process_report
 from oap.emulator.recording import Recorder, load
-from oap.emulator.sender import Target, TargetError, Totals, keep_alive_of
+from oap.emulator.sender import NodeSender, Target, TargetError, Totals, keep_alive_of
 from oap.emulator.traffic import Flush
 from tests.oap.emulator.capturing_server import capturing
 from tests.oap.emulator.small_scenario import minute, scenario
@@ -126,3 +127,23 @@ def test_summary_tells_counts_and_reasons() -> None:
     assert summary(totals) == (
         "3 streams, 1,200 messages, 4,000 logs, 2.5 MB; 2 streams failed, 1 flushes dropped\n  2 x UNAVAILABLE: gone"
     )
+
+
+def test_play_that_goes_on_sends_when_the_server_was_seen() -> None:
+    seen = threading.Event()
+    with capturing() as captured, grpc.insecure_channel(captured.address) as channel:
+        grpc.channel_ready_future(channel).result(timeout=10)
+        stop = threading.Event()
+        sender = NodeSender(Target(captured.address), None, SystemClock(), stop, keeps_going=True)
+        while not sender.is_connected:
+            seen.wait(0.01)
+        sender.offer(minute()[0])
+        sender.finish()
+    assert captured.streams == list(minute()[0].streams)
+
+
+def test_play_that_goes_on_drops_what_an_absent_server_never_took() -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        outcome = sent(minute()[:4], Target(f"127.0.0.1:{bound.getsockname()[1]}"), keeps_going=True)
+    assert (outcome.totals.streams, outcome.totals.dropped, outcome.is_lost) == (0, 4, False)
