@@ -1,23 +1,65 @@
-# Every target sets up what it needs: a virtual environment in .venv, caches in .cache. Nothing else is touched.
+# Every target sets up what it needs: a virtual environment in .venv, caches in .cache. Nothing else is touched, except that
+# `make test` installs Debian's Chromium, with its driver, where it is missing.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PROTOS := $(shell find protos -name '*.proto')
 
-.PHONY: help run setup test check format bench clean
+# What `make run` simulates: the name of a scenario in config/scenarios, a file, or nothing to wait for real agents.
+SCENARIO ?= bookinfo
+# More arguments for pytest, such as TESTS="tests/oal -x".
+TESTS ?=
+# More arguments for the benchmarks, such as BENCH="decode --repetitions 3".
+BENCH ?=
+
+.PHONY: help setup run test check format bench browser clean
 
 help:
 	@echo "make run     set up and start the server with a simulated cluster; page on http://127.0.0.1:12800/"
+	@echo "             make run SCENARIO=many    another cluster;  make run SCENARIO=    none, for real agents"
 	@echo "make test    set up and run all tests"
 	@echo "make check   linting and strict typing"
+	@echo "make format  lay the code out"
 	@echo "make bench   benchmarks, as tables with machine, input and unit"
-	@echo "make clean   remove the environment and all caches"
+	@echo "make clean   remove the environment, all caches and generated code"
 
-$(STAMP): pyproject.toml setup.py $(shell find protos -name '*.proto')
-	@echo "== installing into $(VENV) (about a minute the first time)"
+$(STAMP): pyproject.toml setup.py $(PROTOS)
+	@echo "== installing into $(VENV); the first time this takes a minute or two"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 setup: $(STAMP)
 
+run: $(STAMP)
+	@echo "== starting the server; page on http://127.0.0.1:12800/, Ctrl-C stops it"
+	@exec $(BIN)/oap server $(if $(SCENARIO),--simulate $(SCENARIO))
+
+test: $(STAMP) browser
+	@echo "== running all tests"
+	@$(BIN)/python -m pytest $(TESTS)
+
+check: $(STAMP)
+	@echo "== linting and typing"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(STAMP)
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(STAMP)
+	@$(BIN)/python -m bench $(BENCH)
+
+browser:
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || { \
+	  echo "== installing Debian's chromium and chromium-driver for the tests of the page"; \
+	  SUDO=$$(test "$$(id -u)" = 0 || echo sudo); \
+	  $$SUDO apt-get update -qq && $$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-driver >/dev/null; }
+
+clean:
+	@rm -rf $(VENV) .cache build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find oap/protocol -mindepth 1 -delete
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -14,6 +14,7 @@ _HELP = """Run the server until SIGTERM or Ctrl-C; what was received is stored b
   oap server                                 with ./config/application.yml
   oap server --config /etc/oap               with another folder
   SW_CORE_GRPC_PORT=21800 oap server         with an override; 'oap config show' lists all variables
+  oap server --simulate bookinfo             with a simulated cluster that sends to it; see 'oap emulate --help'
   oap server --log-level debug
 
 Exit codes: 0 stopped as asked, 1 wrong configuration or rules, 2 wrong usage.
@@ -28,6 +29,7 @@ def register(app: typer.Typer) -> None:
 def server(
     config: ConfigDirectory = DEFAULT_DIRECTORY,
     log_level: Annotated[str, typer.Option(metavar="LEVEL", help="One of debug, info, warning, error.")] = "",
+    simulate: Annotated[str, typer.Option(metavar="SCENARIO", help="Also play this scenario against it.")] = "",
 ) -> None:
     """Run the server until it is told to stop."""
     if log_level and log_level not in LEVELS:
@@ -35,4 +37,9 @@ def server(
     loaded = load_or_exit(config)
     configure_logs(log_level or loaded.logs.level)
     # Imported late: everything that computes hangs on it, and the other commands shall start without that.
-    raise typer.Exit(importlib.import_module("oap.server").run_server(loaded))
+    run_server = importlib.import_module("oap.server").run_server
+    if not simulate:
+        raise typer.Exit(run_server(loaded))
+    simulation = importlib.import_module("oap.commands.simulation").Simulation(simulate)
+    with simulation:
+        raise typer.Exit(run_server(simulation.resolving(loaded), simulation.play))

@@ -1,0 +1,5 @@
+"""``python -m oap``."""
+
+from oap.cli import main
+
+main()
