@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
+from typing import Any
 
 from oap.entity import ids
 from oap.entity.components import HTTP, HTTPS, MTLS, TCP
@@ -26,7 +27,7 @@ from oap.storage.contract import (
 from oap.storage.duckdb import DuckdbStorage, StorageSettings
 from oap.timebucket import buckets_between
 from tests.clock import HandClock
-from tests.oap.query.rows import metric, records
+from tests.oap.query.rows import Values, metric, records
 
 NOW = "2026-01-01T12:30:40"
 MINUTES = buckets_between(202601011200, 202601011230)
@@ -61,7 +62,7 @@ SERVICES = (GATEWAY, PAGE, REVIEWS, DETAILS, RATINGS, STORE)
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Mean HTTP traffic of a service or endpoint: calls per minute, latency in ms, success in hundredths of a percent."""
+    """Mean HTTP traffic of a service or endpoint: calls per minute, latency in ms, success in 1/100 %."""
 
     cpm: int
     time_ms: int
@@ -186,8 +187,8 @@ def _minute(known: Mapping[str, MetricModel], at: int, bucket: int) -> Iterator[
 
 
 def _http(
-    known: Mapping[str, MetricModel], prefix: str, loads: Mapping[str, Load], at: int
-) -> Iterator[tuple[MetricModel, Mapping[str, int]]]:
+    known: Mapping[str, MetricModel], prefix: str, loads: Mapping[Any, Load], at: int
+) -> Iterator[tuple[MetricModel, Values]]:
     yield known[f"{prefix}call_cpm"], {one: _wave(load.cpm, at) for one, load in loads.items()}
     yield known[f"{prefix}call_time"], {one: _wave(load.time_ms, at) for one, load in loads.items()}
     yield known[f"{prefix}call_successful_rate"], {one: load.rate for one, load in loads.items()}

@@ -1,26 +1,89 @@
 """Names that clients may use, from the tables of spec query 1.3 to 1.6."""
 
-QUERIES = """
-    version getTimeInfo checkHealth getMetricsTTL getRecordsTTL listLayers listLayerLevels listServices getService
-    findService listInstances getInstance findEndpoint getEndpointInfo listProcesses getProcess estimateProcessScale
-    getAllServices searchServices searchService getServiceInstances searchEndpoint getGlobalTopology getServiceTopology
-    getServicesTopology getServiceInstanceTopology getEndpointDependencies getEndpointTopology getProcessTopology
-    listInstancesByName findEndpointByName getServiceTopologyByName getServicesTopologyByNames
-    getServiceInstanceTopologyByName getEndpointDependenciesByName getProcessTopologyByName getServiceHierarchy
-    getInstanceHierarchy execExpression typeOfMetrics listMetrics getTemplate getAllTemplates getMenuItems
-    readMetricsValue readNullableMetricsValue readMetricsValues readLabeledMetricsValues sortMetrics readHeatMap
-    readSampledRecords readRecords
-    hasQueryTracesV2Support supportQueryLogsByKeywords queryEvents getAlarm queryAlarmTagAutocompleteKeys
-    queryAlarmTagAutocompleteValues queryLogTagAutocompleteKeys queryLogTagAutocompleteValues
-    queryTraceTagAutocompleteKeys queryTraceTagAutocompleteValues queryLogs queryBasicTraces queryTraces queryTrace
-    queryEBPFProfilingTasks queryPrepareCreateEBPFProfilingTaskData queryEBPFProfilingSchedules
-    analysisEBPFProfilingResult listContainers ondemandPodLogs
-""".split()
+QUERIES = [
+    "version",
+    "getTimeInfo",
+    "checkHealth",
+    "getMetricsTTL",
+    "getRecordsTTL",
+    "listLayers",
+    "listLayerLevels",
+    "listServices",
+    "getService",
+    "findService",
+    "listInstances",
+    "getInstance",
+    "findEndpoint",
+    "getEndpointInfo",
+    "listProcesses",
+    "getProcess",
+    "estimateProcessScale",
+    "getAllServices",
+    "searchServices",
+    "searchService",
+    "getServiceInstances",
+    "searchEndpoint",
+    "getGlobalTopology",
+    "getServiceTopology",
+    "getServicesTopology",
+    "getServiceInstanceTopology",
+    "getEndpointDependencies",
+    "getEndpointTopology",
+    "getProcessTopology",
+    "listInstancesByName",
+    "findEndpointByName",
+    "getServiceTopologyByName",
+    "getServicesTopologyByNames",
+    "getServiceInstanceTopologyByName",
+    "getEndpointDependenciesByName",
+    "getProcessTopologyByName",
+    "getServiceHierarchy",
+    "getInstanceHierarchy",
+    "execExpression",
+    "typeOfMetrics",
+    "listMetrics",
+    "getTemplate",
+    "getAllTemplates",
+    "getMenuItems",
+    "readMetricsValue",
+    "readNullableMetricsValue",
+    "readMetricsValues",
+    "readLabeledMetricsValues",
+    "sortMetrics",
+    "readHeatMap",
+    "readSampledRecords",
+    "readRecords",
+    "hasQueryTracesV2Support",
+    "supportQueryLogsByKeywords",
+    "queryEvents",
+    "getAlarm",
+    "queryAlarmTagAutocompleteKeys",
+    "queryAlarmTagAutocompleteValues",
+    "queryLogTagAutocompleteKeys",
+    "queryLogTagAutocompleteValues",
+    "queryTraceTagAutocompleteKeys",
+    "queryTraceTagAutocompleteValues",
+    "queryLogs",
+    "queryBasicTraces",
+    "queryTraces",
+    "queryTrace",
+    "queryEBPFProfilingTasks",
+    "queryPrepareCreateEBPFProfilingTaskData",
+    "queryEBPFProfilingSchedules",
+    "analysisEBPFProfilingResult",
+    "listContainers",
+    "ondemandPodLogs",
+]
 
-MUTATIONS = """
-    version addTemplate changeTemplate disableTemplate createEBPFProfilingFixedTimeTask createEBPFNetworkProfiling
-    keepEBPFNetworkProfiling
-""".split()
+MUTATIONS = [
+    "version",
+    "addTemplate",
+    "changeTemplate",
+    "disableTemplate",
+    "createEBPFProfilingFixedTimeTask",
+    "createEBPFNetworkProfiling",
+    "keepEBPFNetworkProfiling",
+]
 
 FIELDS = {
     "Service": "id name group shortName layers normal",

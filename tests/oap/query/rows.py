@@ -1,6 +1,7 @@
 """Rows for a store, made from plain values."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -8,7 +9,8 @@ from oal.functions.contract import Column, StateColumn, Store, Tables
 from oal.functions.registry import FUNCTIONS
 from oap.storage.contract import MetricColumns, MetricModel, MetricRows
 
-Values = Mapping[str, int | Mapping[str, int] | None]
+# Keys are ids of any kind; mappings are not covariant in them.
+Values = Mapping[Any, int | Mapping[str, int] | None]
 
 
 def metric(

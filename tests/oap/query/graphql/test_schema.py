@@ -41,8 +41,8 @@ def test_enum_has_exactly_the_values(name: str, schema: GraphQLSchema) -> None:
         ("getServicesTopology", "(serviceIds: [ID!]!, duration: Duration!, debug: Boolean): Topology"),
         (
             "execExpression",
-            "(expression: String!, entity: Entity!, duration: Duration!, debug: Boolean, dumpDBRsp: Boolean)"
-            ": ExpressionResult!",
+            """(expression: String!, entity: Entity!, duration: Duration!, debug: Boolean, dumpDBRsp: Boolean)\
+: ExpressionResult!""",
         ),
         ("readHeatMap", "(condition: MetricsCondition!, duration: Duration!): HeatMap"),
         ("queryEvents", "(condition: EventQueryCondition): Events"),

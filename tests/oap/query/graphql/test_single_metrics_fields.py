@@ -1,0 +1,72 @@
+from tests.oap.query.client import ask
+from tests.oap.query.cluster import DETAILS, PAGE, endpoint
+
+SHORT = {"start": "2026-01-01 1229", "end": "2026-01-01 1231", "step": "MINUTE"}
+CPM = {"name": "kubernetes_service_http_call_cpm", "entity": {"serviceName": DETAILS, "normal": True}}
+UNKNOWN = CPM | {"name": "nosuch"}
+ILLEGAL = CPM | {"entity": {}}
+PERCENTILE = CPM | {"name": "kubernetes_service_percentile"}
+ID = "ZGV0YWlscy5ib29raW5mbw==.1"
+
+
+def test_single_value_is_the_mean_cut_to_an_integer(cluster_url: str) -> None:
+    query = """query ($c: MetricsCondition!, $d: Duration!) { a: readMetricsValue(condition: $c, duration: $d)
+        b: readNullableMetricsValue(condition: $c, duration: $d) { value isEmptyValue } }"""
+    assert ask(cluster_url, query, c=CPM, d=SHORT) == {"a": 446, "b": {"value": 446, "isEmptyValue": False}}
+    for condition in (UNKNOWN, ILLEGAL):
+        found = ask(cluster_url, query, c=condition, d=SHORT)
+        assert found == {"a": 0, "b": {"value": 0, "isEmptyValue": True}}
+
+
+def test_values_have_one_entry_for_each_point(cluster_url: str) -> None:
+    query = """query ($c: MetricsCondition!, $d: Duration!) { readMetricsValues(condition: $c, duration: $d)
+        { label values { values { id value isEmptyValue } } } }"""
+    found = ask(cluster_url, query, c=CPM, d=SHORT)["readMetricsValues"]
+    assert found == {
+        "label": None,
+        "values": {
+            "values": [
+                {"id": f"202601011229_{ID}", "value": 455, "isEmptyValue": False},
+                {"id": f"202601011230_{ID}", "value": 437, "isEmptyValue": False},
+                {"id": f"202601011231_{ID}", "value": 0, "isEmptyValue": True},
+            ]
+        },
+    }
+    for condition, mark in ((UNKNOWN, "UNKNOWN_METRIC_NAME"), (ILLEGAL, "ILLEGAL_ENTITY")):
+        points = ask(cluster_url, query, c=condition, d=SHORT)["readMetricsValues"]["values"]["values"]
+        assert points[0] == {"id": f"202601011229_{mark}", "value": 0, "isEmptyValue": True}
+
+
+def test_labelled_values_carry_the_raw_key(cluster_url: str) -> None:
+    query = """query ($c: MetricsCondition!, $l: [String!]!, $d: Duration!) {
+        readLabeledMetricsValues(condition: $c, labels: $l, duration: $d) { label values { values { value } } } }"""
+
+    def labels(condition: object, wanted: list[str]) -> list[str]:
+        found = ask(cluster_url, query, c=condition, l=wanted, d=SHORT)["readLabeledMetricsValues"]
+        return [series["label"] for series in found]
+
+    assert labels(PERCENTILE, []) == ["{p=50}", "{p=75}", "{p=90}", "{p=95}", "{p=99}"]
+    assert labels(PERCENTILE, ["50"]) == []
+    assert labels(UNKNOWN, ["50", "75"]) == ["50", "75"]
+
+
+def test_sorted_metrics_equal_top_n(cluster_url: str) -> None:
+    query = """query ($c: TopNCondition!, $d: Duration!) { sortMetrics(condition: $c, duration: $d)
+        { name id value refId } }"""
+    condition = {"name": "kubernetes_service_endpoint_call_cpm", "parentService": PAGE, "normal": True, "topN": 1}
+    found = ask(cluster_url, query, c=condition | {"order": "DES", "scope": "Service"}, d=SHORT)["sortMetrics"]
+    assert found == [
+        {"name": "GET:/productpage", "id": endpoint(PAGE, "GET:/productpage"), "value": "612", "refId": None}
+    ]
+
+
+def test_heat_map_and_records_are_empty(cluster_url: str) -> None:
+    query = """query ($c: MetricsCondition!, $t: TopNCondition!, $r: RecordCondition!, $d: Duration!) {
+        readHeatMap(condition: $c, duration: $d) { values { id values } buckets { min max } }
+        readSampledRecords(condition: $t, duration: $d) { name }
+        readRecords(condition: $r, duration: $d) { name } }"""
+    top = {"name": "x", "topN": 5, "order": "ASC"}
+    found = ask(cluster_url, query, c=CPM, t=top, r=top | {"parentEntity": {}}, d=SHORT)
+    assert found["readHeatMap"]["buckets"] == [{"min": "0", "max": "infinite+"}]
+    assert [column["values"] for column in found["readHeatMap"]["values"]] == [[0], [0], [0]]
+    assert (found["readSampledRecords"], found["readRecords"]) == ([], [])
