@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lark import Token
 
+from oal.comments import CommentEnds
 from oal.diagnostic import Diagnostic
 from oal.reserved import KEYWORDS, SCOPE_NAMES
 from oal.span import Span
@@ -55,7 +56,6 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-_COMMENT_EDGE = re.compile(r"/\*|\*/")
 _ESCAPE = re.compile(r"\\(?:([btnfr\"'\\])|([0-3]?[0-7]?[0-7])|u([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _SIMPLE_ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r"}
 _ILLEGAL_HINTS = {
@@ -83,20 +83,6 @@ def tokenize(file: str, text: str) -> Lexed:
     return Lexed(tuple(scanner.tokens), tuple(scanner.findings))
 
 
-def comment_end(text: str, start: int) -> int | None:
-    """Where the ``/*`` at ``start`` ends: nested pairs count when balanced, else at the first ``*/``; None: nowhere."""
-    depth, first = 0, None
-    at = start
-    while edge := _COMMENT_EDGE.search(text, at):
-        at = edge.end()
-        depth += 1 if edge.group() == "/*" else -1
-        if edge.group() == "*/":
-            first = first or at
-        if depth == 0:
-            return at
-    return first
-
-
 class _Scanner:
     """One pass over a text. Positions in, tokens and findings out."""
 
@@ -105,6 +91,7 @@ class _Scanner:
         self.findings: list[Diagnostic] = []
         self._file = file
         self._text = text
+        self._comment_ends = CommentEnds(text)
         self._line_starts = [0, *(newline.end() for newline in re.finditer("\n", text))]
 
     def run(self) -> None:
@@ -140,7 +127,7 @@ class _Scanner:
         return end
 
     def _comment(self, at: int) -> int:
-        end = comment_end(self._text, at)
+        end = self._comment_ends.of(at)
         if end is None:
             self._reject(
                 at, at + 2, "the comment /* is not closed", "everything after it would be lost: end it with */"
