@@ -1,9 +1,9 @@
 """The open windows: which exist, when they close, and what a hand-over takes from them (design 5).
 
-A minute window stays open until it is settled and nothing came in since the last hand-over; it is then added to its hour and
-its day, whose own windows hold the closed minutes only. The running total of an hour is that plus its open minutes, so no
-row is ever added twice. A log that comes later opens its minute again: the store's record is merged in, and hour and day
-get the difference by the same rule.
+A minute window stays open until it is settled and nothing came in since the last hand-over; it is then added to its
+hour and its day, whose own windows hold the closed minutes only. The running total of an hour is that plus its open
+minutes, so no row is ever added twice. A log that comes later opens its minute again: the store's record is merged in,
+and hour and day get the difference by the same rule.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -64,7 +64,7 @@ class WindowBook:
                 self._longer(precision, minute).is_touched = True
 
     def collect(self, sources: Sequence[ScopeSource], settled_minute: int, *, everything: bool = False) -> Collected:
-        """Take what changed since the last time, and close what is settled: minutes before ``settled_minute``, or everything."""
+        """Take what changed since the last time, and close what is settled: before ``settled_minute``, or everything."""
         touched = [opened.window for opened in self.minutes.values() if opened.is_touched]
         states: list[ScopeState] = []
         for opened in self.minutes.values():

@@ -5,18 +5,21 @@ Numbers are compared as vectors. Anything else is decided once per distinct valu
 
 import operator
 from collections.abc import Callable, Sequence
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from oal.catalog import CellColumn, Kind
+from oal.catalog import CellColumn, Constant, Kind
+from oal.matching import Value, parsed_integer
+from oal.matching import matches as value_matches
 from oal.plan import ApdexTier, Compare, HasValue, Operand, Predicate
 from oap.growing import GrowingArray
 from oap.window.rows import Rows
 
 Mask = npt.NDArray[np.bool_]
 
-_NUMERIC = {
+_NUMERIC: dict[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq,
     "!=": operator.ne,
     ">": operator.gt,
@@ -27,20 +30,11 @@ _NUMERIC = {
 
 
 def matches(condition: Compare, value: object) -> bool:
-    """Whether one value meets a condition, null semantics included."""
+    """Whether one value meets a condition, null semantics included. What a cast cannot read meets none."""
     value = picked(condition.operand, value)
-    literal = condition.literal
-    if condition.operator in {"==", "!="}:
-        return (value == literal) is (condition.operator == "==")
-    if value is None:
+    if condition.operand.cast and value is None:
         return False
-    if condition.operator in {"contain", "not contain"}:
-        return (literal in value) is (condition.operator == "contain")  # type: ignore[operator]
-    if condition.operator == "in":
-        return value in literal  # type: ignore[operator]
-    if condition.operator == "like":
-        return _is_like(str(value), str(literal))
-    return bool(_NUMERIC[condition.operator](value, literal))
+    return value_matches(cast("Value", value), condition.operator, condition.literal)
 
 
 def picked(operand: Operand, value: object) -> object:
@@ -48,22 +42,15 @@ def picked(operand: Operand, value: object) -> object:
     if operand.key is not None:
         value = value.get(operand.key) if isinstance(value, dict) else None
     if operand.cast and value is not None:
-        try:
-            value = int(str(value))
-        except ValueError:
-            return None
+        return parsed_integer(str(value))
     return value
 
 
-def _is_like(text: str, pattern: str) -> bool:
-    """``%x%`` contains, ``%x`` ends with, ``x%`` starts with; without an outer % nothing matches, not even equal text."""
-    starts, ends = pattern.startswith("%"), pattern.endswith("%")
-    body = pattern.strip("%") if pattern in {"%", "%%"} else pattern[starts : len(pattern) - ends]
-    if starts and ends:
-        return body in text
-    if starts:
-        return text.endswith(body)
-    return ends and text.startswith(body)
+def column_name(operand: Operand) -> str:
+    """Name of the column that an operand reads; it must not be a constant."""
+    if isinstance(operand.column, Constant):
+        raise TypeError(f"{operand} reads no column")
+    return operand.column.name
 
 
 class CellFacts:
@@ -79,7 +66,7 @@ class CellFacts:
         """bool[cells]: which of the first so many cells meet the condition."""
         known = self._masks.setdefault(condition, GrowingArray(np.bool_))
         for cell in range(len(known), cells):
-            known.append(matches(condition, self._value(condition.operand.column.name, cell)))
+            known.append(matches(condition, self._value(column_name(condition.operand), cell)))
         return known.view[:cells]
 
     def masks(self, conditions: Sequence[Compare], cells: int) -> Mask:
@@ -93,16 +80,24 @@ class CellFacts:
         """Apdex threshold in ms of each cell, by the service that ``name`` yields."""
         known = self._thresholds.setdefault(name, GrowingArray(np.int64))
         for cell in range(len(known), cells):
-            known.append(self._threshold(str(self._value(name.column.name, cell))))
+            known.append(self._threshold(str(self._value(column_name(name), cell))))
         return known.view[:cells]
 
     def forget_thresholds(self) -> None:
         """Look thresholds up anew from now on."""
         self._thresholds.clear()
 
+    def forget(self) -> None:
+        """Decide everything anew from now on, because cells have other numbers."""
+        self._masks.clear()
+        self._thresholds.clear()
+
 
 class RowConditions:
-    """Evaluates predicates over the rows of a table; equal ones are evaluated once."""
+    """Evaluates predicates over the rows of a table; equal ones are evaluated once.
+
+    Rows without a cell get some value or verdict that nobody may use.
+    """
 
     def __init__(self, rows: Rows, facts: CellFacts, cells: int, threshold: Callable[[str], int]) -> None:
         self._rows = rows
@@ -112,7 +107,7 @@ class RowConditions:
         self._known: dict[Predicate, Mask] = {}
 
     def all(self, predicates: Sequence[Predicate]) -> Mask:
-        """bool[n]: rows that meet every predicate."""
+        """bool[n]: rows that meet every predicate, of which there is at least one."""
         masks = [self.one(predicate) for predicate in predicates]
         return masks[0] if len(masks) == 1 else np.logical_and.reduce(masks)
 
@@ -125,9 +120,8 @@ class RowConditions:
     def numbers(self, operand: Operand) -> npt.NDArray[np.int64]:
         """int64[n]: a numeric operand; rows without a value hold 0 (HasValue tells them)."""
         if self._is_vector(operand):
-            return self._rows.numbers[:, list(self._rows.columns).index(operand.column.name)]
-        looked_up = self._look_up(operand.column.name, lambda value: _number(picked(operand, value)), np.int64)
-        return looked_up
+            return self._rows.numbers[:, list(self._rows.columns).index(column_name(operand))]
+        return self._look_up(operand, _number, np.int64)
 
     def _evaluate(self, predicate: Predicate) -> Mask:
         if isinstance(predicate, HasValue):
@@ -136,44 +130,60 @@ class RowConditions:
             return self._apdex(predicate)
         operand = predicate.operand
         if isinstance(operand.column, CellColumn):
-            decided = self._facts.mask(predicate, self._cells)
-            return decided[self._rows.cell] & (self._rows.cell >= 0)
-        if not self._is_vector(operand):
-            return self._look_up(operand.column.name, lambda value: matches(predicate, value), np.bool_)
-        return self._compare(self.numbers(operand), predicate)
+            return self._of_rows(self._facts.mask(predicate, self._cells))
+        if self._is_vector(operand):
+            return self._compare(self.numbers(operand), predicate)
+        # The condition, not only its operand, knows what a value that cannot be cast means.
+        return self._decide(operand, lambda value: matches(predicate, value), np.bool_)
 
     def _compare(self, values: npt.NDArray[np.int64], condition: Compare) -> Mask:
-        if condition.operator == "in":
+        if isinstance(condition.literal, tuple):
             return np.isin(values, np.array(condition.literal, dtype=np.int64))
-        result: Mask = _NUMERIC[condition.operator](values, int(condition.literal))  # type: ignore[arg-type]
+        result: Mask = _NUMERIC[condition.operator](values, condition.literal)
         return result
 
     def _has_value(self, operand: Operand) -> Mask:
         if self._is_vector(operand):
             return np.ones(len(self._rows), dtype=np.bool_)
-        return self._look_up(operand.column.name, lambda value: picked(operand, value) is not None, np.bool_)
+        return self._look_up(operand, lambda value: value is not None, np.bool_)
 
     def _apdex(self, tier: ApdexTier) -> Mask:
         values = self.numbers(tier.value)
         limit = self._thresholds(tier.name)
-        mask = values <= limit if tier.satisfied else (values > limit) & (values <= 4 * limit)
-        if isinstance(tier.status, bool):
-            return mask & tier.status
-        return mask & self.one(tier.status)
+        mask: Mask = values <= limit if tier.satisfied else (values > limit) & (values <= 4 * limit)
+        return mask & (tier.status if isinstance(tier.status, bool) else self.one(tier.status))
 
     def _thresholds(self, name: Operand) -> npt.NDArray[np.int64]:
         if isinstance(name.column, CellColumn):
-            return self._facts.thresholds(name, self._cells)[self._rows.cell]
-        return self._look_up(name.column.name, lambda value: self._threshold(str(picked(name, value))), np.int64)
+            return self._of_rows(self._facts.thresholds(name, self._cells))
+        return self._look_up(name, lambda value: self._threshold(str(value)), np.int64)
 
     def _is_vector(self, operand: Operand) -> bool:
-        plain = operand.kind.is_numeric or operand.kind is Kind.BOOL
-        return plain and not operand.cast and operand.column.name in self._rows.columns
+        if isinstance(operand.column, Constant) or operand.cast:
+            return False
+        return (operand.kind.is_numeric or operand.kind is Kind.BOOL) and operand.column.name in self._rows.columns
 
-    def _look_up(self, column: str, decide: Callable[[object], object], dtype: type) -> npt.NDArray:
-        codes, values = self._rows.codes(column)
+    def _look_up(self, operand: Operand, decide: Callable[[object], object], dtype: npt.DTypeLike) -> npt.NDArray:
+        """A decision about the operand's value, for each row."""
+        return self._decide(operand, lambda value: decide(picked(operand, value)), dtype)
+
+    def _decide(self, operand: Operand, decide: Callable[[object], object], dtype: npt.DTypeLike) -> npt.NDArray:
+        """A decision about the value of the operand's column, for each row."""
+        column = operand.column
+        if isinstance(column, Constant):
+            return np.full(len(self._rows), decide(column.value), dtype=dtype)
+        if isinstance(column, CellColumn):
+            cells = [self._rows.cell_value(column.name, cell) for cell in range(self._cells)]
+            return self._of_rows(np.array([decide(value) for value in cells], dtype=dtype))
+        codes, values = self._rows.codes(column.name)
         table = np.array([*(decide(value) for value in values), decide(None)], dtype=dtype)
         return table[codes]  # -1, null, finds the last entry
+
+    def _of_rows(self, of_cells: npt.NDArray) -> npt.NDArray:
+        """A column of the cells, for each row."""
+        if not self._cells:
+            return np.zeros(len(self._rows), dtype=of_cells.dtype)
+        return of_cells[self._rows.cell]
 
 
 def _number(value: object) -> int:

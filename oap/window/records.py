@@ -24,7 +24,7 @@ Indices = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class ScopeSource:
-    """What is needed to roll one scope up: its cells, its entities in the order of their numbers, its metrics and models."""
+    """What is needed to roll one scope up: its cells, its entities in the order of their numbers, metrics and models."""
 
     name: str
     grain: str
@@ -49,7 +49,10 @@ class ScopeState:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A hand-over that is not finished yet: metric state to merge and finish, rows that are ready, buckets that closed with it."""
+    """A hand-over that is not finished yet: metric state to merge and finish, rows that are ready.
+
+    ``closed`` are the buckets whose windows closed with it.
+    """
 
     states: Sequence[ScopeState]
     rows: HandOver
@@ -64,7 +67,7 @@ class Handed:
 
 
 def changed_state(window: Window, source: ScopeSource, handed: Handed) -> ScopeState | None:
-    """State of the entities that took in rows since ``handed``, which is brought up to date; None when there are none."""
+    """State of the entities that took in rows since ``handed``, which is brought up to date; None without any."""
     entities = source.entities()
     if not entities or not source.metrics:
         return None

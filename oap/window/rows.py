@@ -14,9 +14,10 @@ CodedTexts = tuple[npt.NDArray[np.int32], Sequence[object]]
 class Rows:
     """Rows of one table of a batch.
 
-    ``numbers`` int64[n, k] with ``columns`` naming its columns (booleans are 0 and 1); ``minute`` int32[n], -1 for rows that are not
-    folded; ``cell`` int32[n], -1 likewise; ``coded(name)`` gives any other column as codes into a list of distinct values (texts,
-    enum constants, tuples of texts for lists, dicts for maps). ``cell_value(column, cell)`` gives a cell column.
+    ``numbers`` int64[n, k] with ``columns`` naming its columns (booleans are 0 and 1); ``minute`` int32[n], -1 for rows
+    that are not folded; ``cell`` int32[n], -1 likewise; ``coded(name)`` gives any other column as codes into a list of
+    distinct values (texts, enum constants, tuples of texts for lists, dicts for maps). ``cell_value(column, cell)``
+    gives a cell column.
     """
 
     numbers: npt.NDArray[np.int64]

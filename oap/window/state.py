@@ -1,12 +1,13 @@
 """State of one table in one window: primitives by cell, and the fold that fills them (design 3, 4)."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from oal.catalog import RowColumn
+from oal.catalog import CellColumn, Constant, RowColumn
 from oal.plan import Fold, Operand, Predicate, Primitive
 from oap.growing import GrowingArray
 from oap.window.conditions import CellFacts, RowConditions, picked
@@ -48,17 +49,16 @@ class TableFold:
     def prepare(self, rows: Rows, facts: CellFacts, cells: int, threshold: Callable[[str], int]) -> "FoldInput":
         """Evaluate conditions and values for a batch, once for all its windows."""
         conditions = RowConditions(rows, facts, cells, threshold)
-        masks = _Masks(conditions)
+        masks = Masks(conditions)
         sources, extra = self._sources(rows, conditions)
         mask_of = np.array([masks.number(self.primitives[i].where) for i in self._numeric], dtype=np.int32)
-        return FoldInput(rows, cells, conditions, masks, sources, extra, mask_of)
+        return FoldInput(rows, cells, conditions, sources, extra, masks.matrix(len(rows)), mask_of)
 
-    def _sources(
-        self, rows: Rows, conditions: RowConditions
-    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    def _sources(self, rows: Rows, conditions: RowConditions) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
         """Per integer primitive the column of its value; columns past the table's own are those of the extra matrix."""
         columns = {name: number for number, name in enumerate(rows.columns)}
-        sources, extra = [], []
+        sources: list[int] = []
+        extra: list[npt.NDArray[np.int64]] = []
         for index in self._numeric:
             value = self.primitives[index].value
             if value is None:
@@ -73,7 +73,7 @@ class TableFold:
 
     def double_values(self, conditions: RowConditions) -> list[npt.NDArray[np.float64]]:
         """float64[n] per double primitive."""
-        return [conditions.numbers(_value(self.primitives[i])).astype(np.float64) for i in self._doubles]
+        return [conditions.numbers(_given(self.primitives[i].value)).astype(np.float64) for i in self._doubles]
 
     @property
     def double_primitives(self) -> list[Primitive]:
@@ -81,7 +81,7 @@ class TableFold:
         return [self.primitives[i] for i in self._doubles]
 
 
-class _Masks:
+class Masks:
     """Distinct conjunctions of a batch, numbered as they are asked for."""
 
     def __init__(self, conditions: RowConditions) -> None:
@@ -103,31 +103,25 @@ class _Masks:
         return np.stack(self.masks) if self.masks else np.zeros((0, rows), dtype=np.bool_)
 
 
+@dataclass(frozen=True, slots=True)
 class FoldInput:
-    """A batch's rows of one table, ready to be folded into any window."""
+    """A batch's rows of one table, ready to be folded into any window.
 
-    def __init__(
-        self,
-        rows: Rows,
-        cells: int,
-        conditions: RowConditions,
-        masks: _Masks,
-        sources: npt.NDArray[np.int32],
-        extra: npt.NDArray[np.int64],
-        mask_of: npt.NDArray[np.int32],
-    ) -> None:
-        self.rows = rows
-        self.cells = cells
-        self.conditions = conditions
-        self.masks = masks
-        self.sources = sources
-        self.extra = extra
-        self.mask_of = mask_of
-        self.matrix = masks.matrix(len(rows))
+    ``sources`` int32 and ``mask_of`` int32 hold, per integer primitive, the column of its value (those past the
+    table's own are columns of ``extra``) and the row of its mask in ``masks`` bool[masks, n], -1 for none.
+    """
+
+    rows: Rows
+    cells: int
+    conditions: RowConditions
+    sources: npt.NDArray[np.int32]
+    extra: npt.NDArray[np.int64]
+    masks: npt.NDArray[np.bool_]
+    mask_of: npt.NDArray[np.int32]
 
     def selection(self, minute: int, where: tuple[Predicate, ...]) -> npt.NDArray[np.bool_]:
         """bool[n]: rows of a minute that are folded and meet all conditions."""
-        chosen = (self.rows.minute == minute) & (self.rows.cell >= 0)
+        chosen: npt.NDArray[np.bool_] = (self.rows.minute == minute) & (self.rows.cell >= 0)
         return chosen & self.conditions.all(where) if where else chosen
 
 
@@ -185,7 +179,7 @@ def roll_up(
     wanted: npt.NDArray[np.bool_],
     totals: npt.NDArray,
 ) -> None:
-    """Add the cells of each entity up into ``totals`` [entities, columns]; cells without rows or not wanted are left out."""
+    """Add the cells of each entity up into ``totals`` [entities, columns], but for those without rows or not wanted."""
     for cell in range(len(counts)):
         entity = entity_of[cell]
         if counts[cell] == 0 or entity < 0 or not wanted[cell]:
@@ -246,7 +240,7 @@ class TableState:
             given.rows.cell,
             given.rows.numbers,
             given.extra,
-            given.matrix,
+            given.masks,
             self.fold.kinds,
             given.sources,
             given.mask_of,
@@ -292,10 +286,8 @@ class TableState:
         values = self.fold.double_values(given.conditions)
         for column, primitive in enumerate(self.fold.double_primitives):
             chosen = given.selection(minute, primitive.where)
-            at = (given.rows.cell[chosen], column)
-            kind = self.fold.double_kinds[column]
-            ufunc = {SUM: np.add, MAX: np.maximum, MIN: np.minimum}[int(kind)]
-            ufunc.at(self.doubles, at, values[column][chosen])
+            ufunc = {SUM: np.add, MAX: np.maximum, MIN: np.minimum}[int(self.fold.double_kinds[column])]
+            ufunc.at(self.doubles[:, column], given.rows.cell[chosen], values[column][chosen])
 
     def _add_tally(self, index: int, given: FoldInput, minute: int) -> None:
         primitive = self.fold.primitives[index]
@@ -306,35 +298,35 @@ class TableState:
         if primitive.fold is Fold.TALLY:
             low = _INT64.min if primitive.low is None else primitive.low
             high = _INT64.max if primitive.high is None else primitive.high
-            keys = quotients(given.conditions.numbers(_value(primitive))[chosen], primitive.step, low, high)
+            keys = quotients(given.conditions.numbers(_given(primitive.value))[chosen], primitive.step, low, high)
         else:
             keys = self._label_keys(index, given, chosen)
         amounts = np.ones(len(cells), dtype=np.int64)
         if primitive.fold is Fold.LABEL_SUM:
-            amounts = np.ascontiguousarray(given.conditions.numbers(_value(primitive))[chosen])
+            amounts = np.ascontiguousarray(given.conditions.numbers(_given(primitive.value))[chosen])
         self.tallies[index] = merged(self.tallies[index], cells, keys, amounts)
 
-    def _label_keys(
-        self, index: int, given: FoldInput, chosen: npt.NDArray[np.bool_]
-    ) -> npt.NDArray[np.int64]:
-        label = self.fold.primitives[index].label
-        if label is None:
-            raise AssertionError("a label tally without a label")
-        texts: Sequence[object]
-        if isinstance(label.column, RowColumn):
-            codes, texts = given.rows.codes(label.column.name)
-        else:
-            texts = [given.rows.cell_value(label.column.name, cell) for cell in range(given.cells)]
-            codes = given.rows.cell
+    def _label_keys(self, index: int, given: FoldInput, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        codes, value_of = _coded(_given(self.fold.primitives[index].label), given.rows)
         own = self.labels[index]
-        used = codes[chosen]
-        distinct, first = np.unique(used, return_index=True)
-        numbers = np.zeros(int(distinct.max(initial=0)) + 1, dtype=np.int64)
-        for code in distinct[np.argsort(first)].tolist():  # new labels are numbered in order of arrival
-            value = picked(label, texts[code]) if code >= 0 else None
+        distinct, first, which = np.unique(codes[chosen], return_index=True, return_inverse=True)
+        numbers = np.zeros(len(distinct), dtype=np.int64)
+        for at in np.argsort(first).tolist():  # new labels are numbered in order of arrival
+            value = value_of(int(distinct[at]))
             text = "null" if value is None else str(value).replace("|", "_")
-            numbers[code] = own.setdefault(text, len(own))
-        return numbers[used]
+            numbers[at] = own.setdefault(text, len(own))
+        return numbers[which]
+
+
+def _coded(operand: Operand, rows: Rows) -> tuple[npt.NDArray[np.int32], Callable[[int], object]]:
+    """A code for each row, and what value a code (-1: null) stands for."""
+    column = operand.column
+    if isinstance(column, Constant):
+        return np.zeros(len(rows), dtype=np.int32), lambda _: column.value
+    if isinstance(column, CellColumn):
+        return rows.cell, lambda cell: picked(operand, rows.cell_value(column.name, cell))
+    codes, values = rows.codes(column.name)
+    return codes, lambda code: picked(operand, values[code]) if code >= 0 else None
 
 
 def _merge_numbers(mine: npt.NDArray, other: npt.NDArray, kinds: npt.NDArray[np.int32]) -> None:
@@ -347,7 +339,7 @@ def _merge_numbers(mine: npt.NDArray, other: npt.NDArray, kinds: npt.NDArray[np.
         mine[:, column] = merge(mine[:, column], other[:, column])
 
 
-def _value(primitive: Primitive) -> Operand:
-    if primitive.value is None:
-        raise AssertionError(f"{primitive.fold} without a value")
-    return primitive.value
+def _given(operand: Operand | None) -> Operand:
+    if operand is None:
+        raise AssertionError("a primitive lacks the operand that its fold reads")
+    return operand

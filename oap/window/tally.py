@@ -11,7 +11,7 @@ _MIX2 = np.uint64(0xC2B2AE3D27D4EB4F)
 
 
 class Tally(NamedTuple):
-    """Entry i adds up ``counts[i]`` for (``cells[i]``, ``keys[i]``), i < ``size[0]``; entries stand in order of first arrival."""
+    """Entry i adds up ``counts[i]`` for (``cells[i]``, ``keys[i]``), i < ``size[0]``, in order of first arrival."""
 
     slots: npt.NDArray[np.int32]
     cells: npt.NDArray[np.int32]
@@ -80,7 +80,9 @@ def add_entries(
     return len(cells)
 
 
-def merged(tally: Tally, cells: npt.NDArray[np.int32], keys: npt.NDArray[np.int64], amounts: npt.NDArray[np.int64]) -> Tally:
+def merged(
+    tally: Tally, cells: npt.NDArray[np.int32], keys: npt.NDArray[np.int64], amounts: npt.NDArray[np.int64]
+) -> Tally:
     """The tally with all entries added, in a larger one if need be."""
     done = 0
     while True:
@@ -91,9 +93,7 @@ def merged(tally: Tally, cells: npt.NDArray[np.int32], keys: npt.NDArray[np.int6
 
 
 @njit(cache=True, nogil=True)
-def quotients(
-    values: npt.NDArray[np.int64], step: int, low: int, high: int
-) -> npt.NDArray[np.int64]:
+def quotients(values: npt.NDArray[np.int64], step: int, low: int, high: int) -> npt.NDArray[np.int64]:
     """``value / step`` truncated towards zero and held between ``low`` and ``high``."""
     result = np.empty(len(values), dtype=np.int64)
     for i in range(len(values)):

@@ -18,7 +18,8 @@ TableKey = tuple[str, str]
 class CellSource:
     """Cells of one grain: how many there are, their column values, and the entities of each scope that they add up to.
 
-    ``entity_of`` maps a scope to a function returning int32[cells] (-1: no entity). ``facts`` remembers decisions per cell.
+    ``entity_of`` maps a scope to a function returning int32[cells] (-1: no entity). ``facts`` remembers decisions about
+    cells.
     """
 
     def __init__(

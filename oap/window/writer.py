@@ -24,8 +24,8 @@ _LONGEST_WAIT_S: Final = 30
 class RecordWriter:
     """Merges hand-overs with what the store held and writes them. One thread at a time.
 
-    The stored records of a bucket are loaded when its first hand-over arrives and kept until the bucket's window has closed:
-    totals that come later are merged with them, never with what was written meanwhile, so nothing counts twice.
+    The stored records of a bucket are loaded when its first hand-over arrives and kept until the bucket's window has
+    closed: totals that come later are merged with them, never with what was written meanwhile, so nothing counts twice.
     """
 
     def __init__(self, storage: Storage) -> None:
@@ -33,7 +33,10 @@ class RecordWriter:
         self._bases: dict[tuple[str, int], Base] = {}
 
     def write(self, pending: Pending) -> HandOver:
-        """Store a hand-over and return what was stored. Raises StorageUnavailable, and may then be called again with the same."""
+        """Store a hand-over and return what was stored.
+
+        Raises StorageUnavailable, and may then be called again with the same hand-over.
+        """
         metrics = [self._finished(state) for state in pending.states]
         rows = replace(pending.rows, metrics=metrics)
         self._storage.write(rows)
