@@ -169,7 +169,7 @@ function bySort(a, b) {
 
 function createServiceRow(service) {
   const [name, namespace] = splitName(service.name);
-  const button = html("button", { type: "button", class: "pick", title: service.name }, html("b", {}, name), html("small", {}, namespace));
+  const button = html("button", { type: "button", class: "pick", title: service.name }, html("b", {}, name), " ", html("small", {}, namespace));
   const row = html("tr", {}, html("th", { scope: "row" }, button), ...["number cpm", "wide", "number time", "number rate"].map((kind) => html("td", { class: kind })));
   row.addEventListener("click", () => choose({ service: service.id, kind: "service", member: null }));
   return row;
@@ -188,7 +188,7 @@ function updateServiceRow(row, service) {
 
 function showMembers(service, { instances, endpoints }, member) {
   const [name, namespace] = splitName(service.name);
-  $("detail-title").replaceChildren(name, namespace ? html("small", {}, namespace) : "");
+  $("detail-title").replaceChildren(`${name} `, namespace ? html("small", {}, namespace) : "");
   const back = html("button", { type: "button", class: "chip" }, "show the whole service");
   back.addEventListener("click", () => choose({ kind: "service", member: null }));
   $("subject").replaceChildren(...(member ? [html("span", {}, `${chosen.kind} `, html("b", {}, member.name)), back] : []));

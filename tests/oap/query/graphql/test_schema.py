@@ -4,6 +4,10 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, 
 from oap.query.graphql.schema import build_schema
 from tests.oap.query.names import ENUMS, FIELDS, MUTATIONS, QUERIES
 
+EXEC_EXPRESSION = (
+    "(expression: String!, entity: Entity!, duration: Duration!, debug: Boolean, dumpDBRsp: Boolean): ExpressionResult!"
+)
+
 
 @pytest.fixture(scope="module")
 def schema() -> GraphQLSchema:
@@ -41,8 +45,7 @@ def test_enum_has_exactly_the_values(name: str, schema: GraphQLSchema) -> None:
         ("getServicesTopology", "(serviceIds: [ID!]!, duration: Duration!, debug: Boolean): Topology"),
         (
             "execExpression",
-            """(expression: String!, entity: Entity!, duration: Duration!, debug: Boolean, dumpDBRsp: Boolean)\
-: ExpressionResult!""",
+            EXEC_EXPRESSION,
         ),
         ("readHeatMap", "(condition: MetricsCondition!, duration: Duration!): HeatMap"),
         ("queryEvents", "(condition: EventQueryCondition): Events"),
