@@ -1,11 +1,12 @@
 """What the query side is built from."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Protocol
 
 from oap.clock import Clock
+from oap.query.meters import QueryMeters
 from oap.storage.contract import MetricModel, Storage
 
 
@@ -28,7 +29,7 @@ class QueryDeps:
     ``models``: metric name to model; may change when rules are reloaded. ``zone``: zone of the server's calendar.
     ``config_dump``: flat settings with secrets already masked. ``metrics_ttl_days``, ``records_ttl_days``: days of
     life. ``can_change_templates``: whether the template mutations do anything (spec query 5.3). ``host``, ``port``:
-    this node, as told to the user interface.
+    this node, as told to the user interface. ``max_fields`` bounds the fields of one request. ``meters`` count requests.
     """
 
     storage: Storage
@@ -43,3 +44,5 @@ class QueryDeps:
     can_change_templates: bool = False
     host: str = "127.0.0.1"
     port: int = 12800
+    max_fields: int = 3000
+    meters: QueryMeters = field(default_factory=QueryMeters)

@@ -13,8 +13,10 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse, Response
 
 from oap.entity.errors import EntityError
+from oap.query.complexity import requested_fields
 from oap.query.deps import QueryDeps
 from oap.query.errors import QueryError
+from oap.query.meters import Blame
 from oap.query.mqe.parser import MqeParser
 from oap.query.reads import Reads
 from oap.query.request import Request
@@ -62,14 +64,23 @@ class GraphQLEndpoint:
         try:
             asked = _read(kind, await http.body())
         except QueryError as error:
+            self._deps.meters.observe(0.0, Blame.REQUEST)
             return PlainTextResponse(f"{error}\n", 400)
-        status, answer = await run_in_threadpool(self._answer, asked)
+        status, answer = await run_in_threadpool(self._metered, asked)
         return Response(orjson.dumps(answer), status, media_type=_JSON)
 
-    def _answer(self, asked: _Asked) -> tuple[int, Mapping[str, Any]]:
+    def _metered(self, asked: _Asked) -> tuple[int, Mapping[str, Any]]:
+        clock = self._deps.clock
+        started_s = clock.monotonic_s()
+        status, answer, blame = self._answer(asked)
+        self._deps.meters.observe(clock.monotonic_s() - started_s, blame)
+        return status, answer
+
+    def _answer(self, asked: _Asked) -> tuple[int, Mapping[str, Any], Blame]:
         checked = self._checked(asked.query)
         if checked.document is None:
-            return checked.status, {"errors": [_error(one, checked.classification) for one in checked.errors]}
+            errors = [_error(one, checked.classification) for one in checked.errors]
+            return checked.status, {"errors": errors}, Blame.REQUEST
         context = Request(self._deps, Reads(self._deps.storage, self._deps.models()), self._parser)
         result = execute_sync(
             self._schema,
@@ -81,7 +92,7 @@ class GraphQLEndpoint:
         answer: dict[str, Any] = {"data": result.data}
         if result.errors:
             answer["errors"] = [_error(one, _classify(one)) for one in result.errors]
-        return 200, answer
+        return 200, answer, _blame(result.errors or ())
 
     def _check(self, text: str) -> _Checked:
         try:
@@ -91,7 +102,13 @@ class GraphQLEndpoint:
         except RecursionError:
             return _Checked(None, (GraphQLError("the query is nested too deeply"),), "InvalidSyntax")
         errors = validate(self._schema, document)
-        return _Checked(None, errors, "ValidationError", 400) if errors else _Checked(document)
+        if errors:
+            return _Checked(None, errors, "ValidationError", 400)
+        fields, most = requested_fields(document), self._deps.max_fields
+        if fields > most:
+            reason = f"the query asks for {fields} fields, query.maxQueryComplexity allows {most}"
+            return _Checked(None, (GraphQLError(reason),), "ExecutionAborted")
+        return _Checked(document)
 
 
 def _read(kind: str, body: bytes) -> _Asked:
@@ -109,6 +126,14 @@ def _read(kind: str, body: bytes) -> _Asked:
     if not isinstance(variables, dict | None) or not isinstance(operation, str | None):
         raise QueryError("'variables' must be an object and 'operationName' a text")
     return _Asked(fields["query"], variables, operation or None)
+
+
+def _blame(errors: Sequence[GraphQLError]) -> Blame:
+    if not errors:
+        return Blame.NOBODY
+    causes = [error.original_error for error in errors]
+    is_ours = any(cause is not None and not isinstance(cause, QueryError | EntityError) for cause in causes)
+    return Blame.SERVER if is_ours else Blame.REQUEST
 
 
 def _classify(error: GraphQLError) -> str:

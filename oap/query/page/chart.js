@@ -3,7 +3,7 @@
 import { html, svg } from "./elements.js";
 
 const HEIGHT = 300;
-const EDGE = { top: 14, right: 22, bottom: 26, left: 68 };
+const EDGE = { top: 14, right: 22, bottom: 26, left: 84 };
 
 export class Chart {
   #box;

@@ -6,6 +6,7 @@ import { format, gradeOf, splitName } from "./units.js";
 const NODE = { width: 144, height: 52 };
 const GAP = { narrow: 44, wide: 120, y: 26 };
 const EDGE_PAD = 20;
+const CROWDED = 14; // calls beyond which only those of the chosen service are labelled
 const SMALLEST = 0.66; // scale below which the drawing scrolls instead of shrinking
 
 export class Topology {
@@ -34,6 +35,7 @@ export class Topology {
       viewBox: `0 0 ${plan.width} ${plan.height}`,
       width: plan.width,
       height: plan.height,
+      class: calls.length > CROWDED ? "dense" : null,
       role: "group",
       "aria-label": "services and calls",
       style: `min-width:${Math.round(plan.width * SMALLEST)}px`,
