@@ -23,9 +23,8 @@ def complete_server_identity(config: Config) -> Iterator[Problem]:
     sections: list[tuple[str, CoreSettings | SharingServerSettings | EbpfReceiverSettings]] = [
         ("core", config.core),
         ("receiver-sharing-server", config.sharing_server),
+        ("receiver-ebpf", config.ebpf_receiver),
     ]
-    if config.ebpf_receiver is not None:
-        sections.append(("receiver-ebpf", config.ebpf_receiver))
     for module, section in sections:
         if section.grpc_ssl_enabled and not (section.grpc_ssl_key_path and section.grpc_ssl_cert_chain_path):
             yield (
@@ -35,21 +34,11 @@ def complete_server_identity(config: Config) -> Iterator[Problem]:
             )
 
 
-def session_outlasts_period(config: Config) -> Iterator[Problem]:
-    """Rows stay in memory at least until the next hand-over."""
-    if config.core.storage_session_timeout_ms <= config.core.persistent_period_s * 1000:
-        path = "core.default.storageSessionTimeout"
-        period = f"'core.default.persistentPeriod' ({config.core.persistent_period_s} s)"
-        message = f"'{path}' ({config.core.storage_session_timeout_ms} ms) must be longer than {period}"
-        yield path, message, "upstream's pair is 70000 and 25"
-
-
 def own_ports(config: Config) -> Iterator[Problem]:
     """No two servers want the same port."""
     wanted = [("core.default.gRPCPort", config.core.grpc_port), ("core.default.restPort", config.core.rest_port)]
     wanted.append(("receiver-sharing-server.default.gRPCPort", config.sharing_server.grpc_port))
-    if config.ebpf_receiver is not None:
-        wanted.append(("receiver-ebpf.default.gRPCPort", config.ebpf_receiver.grpc_port))
+    wanted.append(("receiver-ebpf.default.gRPCPort", config.ebpf_receiver.grpc_port))
     if config.telemetry is not None:
         wanted.append(("telemetry.prometheus.port", config.telemetry.port))
     taken: dict[int, str] = {}
@@ -80,7 +69,6 @@ def absolute_context_path(config: Config) -> Iterator[Problem]:
 LAWS: Final[tuple[Callable[[Config], Iterator[Problem]], ...]] = (
     known_time_zone,
     complete_server_identity,
-    session_outlasts_period,
     own_ports,
     enough_windows,
     absolute_context_path,

@@ -31,7 +31,7 @@ class Config:
     core: CoreSettings
     storage: DuckdbSettings
     sharing_server: SharingServerSettings
-    ebpf_receiver: EbpfReceiverSettings | None
+    ebpf_receiver: EbpfReceiverSettings
     window: WindowSettings
     kubernetes_registry: KubernetesRegistrySettings
     query: QuerySettings

@@ -23,7 +23,7 @@ def load_config(directory: Path, environ: Mapping[str, str]) -> Config:
         core=reader.required(modules.CORE),
         storage=reader.required(modules.STORAGE),
         sharing_server=reader.required(modules.SHARING_SERVER),
-        ebpf_receiver=reader.optional(modules.EBPF_RECEIVER),
+        ebpf_receiver=reader.required(modules.EBPF_RECEIVER),
         window=reader.required(modules.WINDOW),
         kubernetes_registry=reader.required(modules.KUBERNETES_REGISTRY),
         query=reader.required(modules.QUERY),

@@ -37,7 +37,7 @@ class Module(Generic[SectionT]):
 
 CORE: Final = Module("core", {"default": CoreSettings}, "default")
 SHARING_SERVER: Final = Module("receiver-sharing-server", {"default": SharingServerSettings}, "default")
-EBPF_RECEIVER: Final = Module("receiver-ebpf", {"default": EbpfReceiverSettings}, "default", (OFF,))
+EBPF_RECEIVER: Final = Module("receiver-ebpf", {"default": EbpfReceiverSettings}, "default")
 STORAGE: Final = Module("storage", {"duckdb": DuckdbSettings}, "duckdb")
 QUERY: Final = Module("query", {"graphql": QuerySettings}, "graphql")
 TELEMETRY: Final = Module("telemetry", {"prometheus": PrometheusSettings}, "prometheus", ("none", OFF))

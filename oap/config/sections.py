@@ -20,9 +20,8 @@ class CoreSettings:
     """Servers, names, persistence. ``time_zone`` "" is the system's zone; it decides the calendar of all buckets.
 
     ``max_heap_memory_usage_percent``: resident memory of the process in percent of its limit (container or machine)
-    above which calls are refused; ``max_direct_memory_usage``: the same in bytes, -1 is off.
-    ``storage_session_timeout_ms``: how long rows stay in memory after their last change. ``rest_context_path`` begins
-    with a slash.
+    above which calls are refused; ``max_direct_memory_usage``: the same in bytes, -1 is off. ``rest_context_path``
+    begins with a slash.
     """
 
     rest_host: str = setting("restHost", "0.0.0.0")
@@ -36,7 +35,6 @@ class CoreSettings:
     grpc_ssl_enabled: bool = setting("gRPCSslEnabled", default=False)
     grpc_ssl_key_path: str = setting("gRPCSslKeyPath", "")
     grpc_ssl_cert_chain_path: str = setting("gRPCSslCertChainPath", "")
-    grpc_ssl_trusted_ca_path: str = setting("gRPCSslTrustedCAPath", "")
     max_heap_memory_usage_percent: int = setting(
         "maxHeapMemoryUsagePercent", 96, unit="percent", minimum=1, maximum=100
     )
@@ -47,12 +45,9 @@ class CoreSettings:
     enable_data_keeper_executor: bool = setting("enableDataKeeperExecutor", default=True)
     data_keeper_execute_period_min: int = setting("dataKeeperExecutePeriod", 5, unit="minutes", minimum=1)
     persistent_period_s: int = setting("persistentPeriod", 25, unit="seconds", minimum=1)
-    storage_session_timeout_ms: int = setting("storageSessionTimeout", 70000, unit="milliseconds", minimum=1)
-    active_extra_model_columns: bool = setting("activeExtraModelColumns", default=False)
     service_name_max_length: int = setting("serviceNameMaxLength", 70, unit="UTF-16 units", minimum=1)
     instance_name_max_length: int = setting("instanceNameMaxLength", 70, unit="UTF-16 units", minimum=1)
     endpoint_name_max_length: int = setting("endpointNameMaxLength", 150, unit="UTF-16 units", minimum=1)
-    service_cache_refresh_interval_s: int = setting("serviceCacheRefreshInterval", 10, unit="seconds", minimum=1)
     max_http_uris_number_per_service: int = setting("maxHttpUrisNumberPerService", 3000, unit="names", minimum=0)
     time_zone: str = setting("timeZone", "")
 
@@ -94,17 +89,19 @@ class EbpfReceiverSettings:
     grpc_ssl_key_path: str = setting("gRPCSslKeyPath", "")
     grpc_ssl_cert_chain_path: str = setting("gRPCSslCertChainPath", "")
     grpc_ssl_trusted_cas_path: str = setting("gRPCSslTrustedCAsPath", "")
-    continuous_policy_cache_timeout_s: int = setting("continuousPolicyCacheTimeout", 60, unit="seconds", minimum=0)
     max_pending_bytes: int = setting("maxPendingBytes", 67108864, unit="bytes", minimum=1048576)
     max_cached_connections: int = setting("maxCachedConnections", 200000, unit="connections", minimum=1000)
 
 
 @dataclass(frozen=True, slots=True)
 class DuckdbSettings:
-    """The embedded store. ``path`` is a file, relative to the working directory, made with its folder if missing."""
+    """The embedded store. ``path`` is a file, relative to the working directory, made with its folder if missing.
+
+    ``memory_limit_mb`` (10^6 bytes) bounds caches and intermediate results of the engine.
+    """
 
     path: str = setting("path", "data/oap.duckdb")
-    metadata_query_max_size: int = setting("metadataQueryMaxSize", 10000, unit="rows", minimum=1)
+    memory_limit_mb: int = setting("memoryLimit", 1024, unit="megabytes", minimum=64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +122,7 @@ class PrometheusSettings:
 
 @dataclass(frozen=True, slots=True)
 class HealthCheckerSettings:
-    """How often health is looked at."""
-
-    check_interval_s: int = setting("checkIntervalSeconds", 30, unit="seconds", minimum=1)
+    """The answer to ``/healthcheck``; there is nothing to set but whether it is there."""
 
 
 @dataclass(frozen=True, slots=True)

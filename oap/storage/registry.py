@@ -14,6 +14,9 @@ class FileSettings(Protocol):
     @property
     def path(self) -> str: ...
 
+    @property
+    def memory_limit_mb(self) -> int: ...
+
 
 Factory = Callable[..., Storage]
 
@@ -21,7 +24,7 @@ Factory = Callable[..., Storage]
 def _duckdb(settings: FileSettings) -> Storage:
     from oap.storage.duckdb import DuckdbStorage, StorageSettings  # noqa: PLC0415  (a backend's driver loads with it)
 
-    return DuckdbStorage(StorageSettings(path=settings.path))
+    return DuckdbStorage(StorageSettings(settings.path, settings.memory_limit_mb))
 
 
 STORAGES: Final[Mapping[str, Factory]] = MappingProxyType({"duckdb": _duckdb})

@@ -40,11 +40,6 @@ def test_tls_without_a_certificate_is_found(config: Config) -> None:
     ]
 
 
-def test_a_session_shorter_than_the_period_is_found(config: Config) -> None:
-    wrong = replace(config, core=CoreSettings(persistent_period_s=70))
-    assert [path for path, _, _ in checks.session_outlasts_period(wrong)] == ["core.default.storageSessionTimeout"]
-
-
 def test_two_servers_on_one_port_are_found(config: Config) -> None:
     wrong = replace(config, telemetry=PrometheusSettings(port=12800))
     assert [(path, message) for path, message, _ in checks.own_ports(wrong)] == [

@@ -69,7 +69,6 @@ def test_upstream_variables_reach_their_settings() -> None:
         "TZ": "Asia/Shanghai",
     }
     config = load_config(SHIPPED, environ)
-    assert config.ebpf_receiver is not None
     assert config.telemetry is not None
     assert (config.core.grpc_port, config.core.rest_port, config.core.metrics_data_ttl_days) == (21800, 22800, 14)
     assert (config.ebpf_receiver.max_message_size, config.telemetry.port) == (1000, 0)
@@ -78,9 +77,8 @@ def test_upstream_variables_reach_their_settings() -> None:
 
 
 def test_modules_can_be_switched_off() -> None:
-    environ = {"SW_RECEIVER_EBPF": "-", "SW_TELEMETRY": "none", "SW_HEALTH_CHECKER": "-"}
-    config = load_config(SHIPPED, environ)
-    assert (config.ebpf_receiver, config.telemetry, config.health_checker) == (None, None, None)
+    config = load_config(SHIPPED, {"SW_TELEMETRY": "none", "SW_HEALTH_CHECKER": "-"})
+    assert (config.telemetry, config.health_checker) == (None, None)
     assert config.selectors["telemetry"] == "none"
 
 
@@ -149,7 +147,11 @@ def test_keys_of_blocks_not_selected_are_checked_too(tmp_path: Path) -> None:
 
 
 def test_a_module_that_must_run_cannot_be_switched_off(tmp_path: Path) -> None:
-    assert findings(tmp_path, "core:\n  selector: '-'\n") == [(2, "'core.selector' selects '-'", "known: default")]
+    text = "core:\n  selector: '-'\nreceiver-ebpf:\n  selector: ${E:default}\n"
+    assert findings(tmp_path, text, {"E": "-"}) == [
+        (2, "'core.selector' selects '-'", "known: default"),
+        (4, "'receiver-ebpf.selector' selects '-' (from E)", "known: default"),
+    ]
 
 
 def test_a_missing_file_is_a_finding(tmp_path: Path) -> None:

@@ -62,6 +62,21 @@ def test_errors_have_status_and_class_of_their_kind(
     assert [one["extensions"]["classification"] for one in answer.json()["errors"]] == [classification]
 
 
+def test_a_request_for_too_many_fields_is_refused(cluster_url: str) -> None:
+    def asking(fields: int) -> httpx.Response:
+        return post(cluster_url, "{ " + " ".join(f"a{number}: version" for number in range(fields)) + " }")
+
+    assert "errors" not in asking(3000).json()
+    assert asking(3001).json() == {
+        "errors": [
+            {
+                "message": "the query asks for 3001 fields, query.maxQueryComplexity allows 3000",
+                "extensions": {"classification": "ExecutionAborted"},
+            }
+        ]
+    }
+
+
 def test_variable_that_does_not_fit_is_an_error_with_status_200(cluster_url: str) -> None:
     answer = post(cluster_url, "query q($id: String!) { getService(serviceId: $id) { id } }", id=1)
     assert answer.status_code == 200

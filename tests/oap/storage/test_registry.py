@@ -10,6 +10,7 @@ from oap.storage.registry import open_storage
 @dataclass(frozen=True)
 class FileSection:
     path: str
+    memory_limit_mb: int = 400
 
 
 def test_the_selected_store_is_opened_with_its_settings(tmp_path: Path) -> None:
