@@ -85,7 +85,7 @@ def skip_group(  # noqa: PLR0911  (one way out per way to be malformed)
         if depth + level >= _MAX_DEPTH:
             return -1
         tag, at = _varint(buffer, at, end, 5)
-        if at < 0 or tag > _MAX_UINT32 or tag >> 3 == 0:
+        if at < 0 or tag > _MAX_UINT32:  # the library does not mind field number 0 inside a group
             return -1
         wire = tag & 7
         if wire == 0:
@@ -215,6 +215,8 @@ def decode_messages(
                         target[row, 1] = reg[lay.K_FIELDS]
                     if operation > 0:
                         counts[TABLE_COUNT + operation] = row + 1
+                    else:  # the registers may still hold the times of the log before
+                        start, flags = np.int64(0), 0
                     log = counts[ORDER]
                     order[log, lay.MESSAGE] = number
                     order[log, lay.OPERATION] = operation
