@@ -88,7 +88,7 @@ class FoldLoop:
                 self._fold(source, block)
             elif was_closed:
                 return
-            if self._writer.is_idle and self._is_due():
+            if self._writer.is_idle and (self._is_due() or self._pipeline.needs_hand_over):
                 self._due_s = self._clock.monotonic_s() + self._period_s
                 self._writer.offer(self._pipeline.collect())
                 self._window_bytes = self._pipeline.book.nbytes

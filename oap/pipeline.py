@@ -4,7 +4,8 @@ One thread owns a pipeline. It reads no clock and does no I/O; the time of a blo
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +34,8 @@ from oap.storage.contract import (
     ServiceTraffic,
 )
 from oap.timebucket import Precision, bucket_of, minute_index
-from oap.window.book import LONGER, WindowBook
+from oap.window.book import DEFAULT_OPEN_WINDOWS, LONGER, WindowBook
+from oap.window.codec import Description
 from oap.window.models import metric_models
 from oap.window.placement import OPERATIONS, Placement, Placer, TimeBounds
 from oap.window.records import Pending, ScopeSource
@@ -49,9 +51,20 @@ class PipelineSettings:
     """What a pipeline is built from, apart from its rules."""
 
     bounds: TimeBounds
-    limits: NameLimits = NameLimits()
+    limits: NameLimits = field(default_factory=NameLimits)
     precisions: tuple[Precision, ...] = LONGER
     connection_limit: int = 200_000
+    max_open_windows: int = DEFAULT_OPEN_WINDOWS
+
+
+class CellTable(Protocol):
+    """Gives numbers to the cells of one grain."""
+
+    def describe(self, number: int, /) -> Description:
+        """What a cell is, in texts and numbers."""
+
+    def intern_described(self, description: Description, /) -> int:
+        """Number of a cell that was described, here or elsewhere."""
 
 
 class Pipeline:
@@ -76,10 +89,11 @@ class Pipeline:
         )
         self.endpoints = EndpointCache(self.routes, formatter, settings.connection_limit)
         self.placer = Placer(self.routes, settings.bounds, self.accounts)
-        self.book = WindowBook(fold_plan(plan), settings.precisions)
+        self.book = WindowBook(fold_plan(plan), settings.precisions, settings.max_open_windows)
         self._threshold = threshold
         self._decoder = Decoder()
         self._relations = RelationTracker(self.routes)
+        self._cell_tables: Mapping[str, CellTable] = {ROUTE_GRAIN: self.routes, ENDPOINT_GRAIN: self.endpoints}
         self._cells = self._cell_sources(threshold)
         self._sources = self._scope_sources(plan, catalog)
 
@@ -87,6 +101,11 @@ class Pipeline:
     def plan(self) -> FoldPlan:
         """The rules that run."""
         return self.book.plan
+
+    @property
+    def needs_hand_over(self) -> bool:
+        """Whether ``collect`` should be called before more is folded, to keep memory bounded."""
+        return self.book.needs_hand_over
 
     def accept(self, block: Block, now_s: float) -> None:
         """Fold a block that arrived at a clock time (epoch seconds)."""
@@ -108,6 +127,14 @@ class Pipeline:
             placement.route[http, :http_rows],
         )
         self.book.add(self._inputs(batch, attribution, placement, endpoint), placement.minutes)
+
+    def describe_cell(self, grain: str, cell: int) -> Description:
+        """What a route or an endpoint is, for a window that goes to another process."""
+        return self._cell_tables[grain].describe(cell)
+
+    def intern_cell(self, grain: str, description: Description) -> int:
+        """Number of a route or an endpoint that was described."""
+        return self._cell_tables[grain].intern_described(description)
 
     def collect(self, *, everything: bool = False) -> Pending:
         """Take what changed since the last time; with ``everything`` close all windows."""

@@ -145,7 +145,7 @@ class Server:
             self._registry(),
             names,
             load_apdex_thresholds(config.directory / "service-apdex-threshold.yml").lookup,
-            PipelineSettings(bounds, limits, precisions, cached),
+            PipelineSettings(bounds, limits, precisions, cached, self._config.window.max_open_windows),
         )
 
     def _registry(self) -> FirstKnown:

@@ -4,7 +4,8 @@ Formatting has state (a bounded set of names per service, spec entities 3), so a
 compiled loop, is formatted, and the loop goes on behind it: results never depend on where a batch was cut.
 """
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -123,6 +124,15 @@ class EndpointCache:
 
     def __len__(self) -> int:
         return len(self.table)
+
+    def describe(self, endpoint: int) -> list[object]:
+        """Texts that ``intern_described`` of any other cache makes an equal endpoint of."""
+        return list(self.table.entities[endpoint].names)
+
+    def intern_described(self, description: Sequence[Any]) -> int:
+        """Number of an endpoint that was described."""
+        service, name = description
+        return self._number(service, name)
 
     def value(self, column: str, endpoint: int) -> object:
         """Value of an OAL cell column for an endpoint."""

@@ -1,7 +1,8 @@
 """Routes: what a connection's logs fold into, and the entities that routes add up to (spec entities 3-6, design 4)."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -110,6 +111,18 @@ class RouteTable:
             self.routes.append(route)
             self._add_entities(route)
         return number
+
+    def describe(self, route: int) -> list[object]:
+        """Texts and numbers that ``intern_described`` of any other table makes an equal route of."""
+        found = self.routes[route]
+        remote = found.source if found.role == SERVER else found.dest
+        sides = [found.local.service, found.local.pod, remote.service, remote.pod]
+        return [*sides, found.role, list(found.components), found.tls_mode]
+
+    def intern_described(self, description: Sequence[Any]) -> int:
+        """Number of a route that was described."""
+        service, pod, remote_service, remote_pod, role, components, tls_mode = description
+        return self.intern(Side(service, pod), Side(remote_service, remote_pod), role, tuple(components), tls_mode)
 
     def value(self, column: str, route: int) -> object:
         """Value of an OAL cell column for a route; None where the entity does not exist."""

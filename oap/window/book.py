@@ -15,6 +15,7 @@ from oap.window.state import FoldInput
 from oap.window.window import FoldPlan, TableKey, Window
 
 LONGER = (Precision.HOUR, Precision.DAY)
+DEFAULT_OPEN_WINDOWS = 15
 
 
 @dataclass(slots=True)
@@ -36,16 +37,27 @@ class Collected:
 
 
 class WindowBook:
-    """All open windows of one process, by precision and first minute index."""
+    """All open windows of one process, by precision and first minute index.
 
-    def __init__(self, plan: FoldPlan, precisions: Sequence[Precision] = LONGER) -> None:
+    ``limit`` is how many minute windows, and how many longer ones, a hand-over leaves open.
+    """
+
+    def __init__(
+        self, plan: FoldPlan, precisions: Sequence[Precision] = LONGER, limit: int = DEFAULT_OPEN_WINDOWS
+    ) -> None:
         self.plan = plan
         self._precisions = tuple(precisions)
+        self._limit = limit
         self.minutes: dict[int, OpenWindow] = {}
         self.longer: dict[tuple[Precision, int], OpenWindow] = {}
 
     def __len__(self) -> int:
         return len(self.minutes) + len(self.longer)
+
+    @property
+    def needs_hand_over(self) -> bool:
+        """Whether more minutes are open than there should be: old data comes in faster than hand-overs close it."""
+        return len(self.minutes) > self._limit
 
     @property
     def nbytes(self) -> int:
@@ -63,8 +75,20 @@ class WindowBook:
             for precision in self._precisions:
                 self._longer(precision, minute).is_touched = True
 
+    def absorb(self, window: Window) -> None:
+        """Take in a minute window whose rows arrived before those that this book has of its minute."""
+        opened = self.minutes.get(window.minute)
+        if opened is not None:
+            window.merge(opened.window)
+        self.minutes[window.minute] = OpenWindow(window, opened.handed if opened else {}, is_touched=True)
+        for precision in self._precisions:
+            self._longer(precision, window.minute).is_touched = True
+
     def collect(self, sources: Sequence[ScopeSource], settled_minute: int, *, everything: bool = False) -> Collected:
-        """Take what changed since the last time, and close what is settled: before ``settled_minute``, or everything."""
+        """Take what changed since the last time, and close what is settled: before ``settled_minute``, or everything.
+
+        Where more windows are open than the limit allows, the oldest close too.
+        """
         touched = [opened.window for opened in self.minutes.values() if opened.is_touched]
         states: list[ScopeState] = []
         for opened in self.minutes.values():
@@ -89,16 +113,17 @@ class WindowBook:
         for minute in sorted(self.minutes):
             opened = self.minutes[minute]
             was_touched, opened.is_touched = opened.is_touched, False
-            if everything or (minute < settled_minute and not was_touched):
+            is_settled = minute < settled_minute and not was_touched
+            if everything or is_settled or len(self.minutes) > self._limit:
                 for precision in self._precisions:
                     self._longer(precision, minute).window.merge(opened.window)
                 del self.minutes[minute]
                 closed.append(opened.window.bucket)
-        for (precision, first), opened in list(self.longer.items()):
+        for (precision, first), opened in sorted(self.longer.items(), key=_first_minute):
             was_touched, opened.is_touched = opened.is_touched, False
-            ended = first + precision.minutes <= settled_minute and not was_touched
+            is_settled = first + precision.minutes <= settled_minute and not was_touched
             has_open_minutes = any(first <= minute < first + precision.minutes for minute in self.minutes)
-            if everything or (ended and not has_open_minutes):
+            if not has_open_minutes and (everything or is_settled or len(self.longer) > self._limit):
                 del self.longer[precision, first]
                 closed.append(opened.window.bucket)
         return closed
@@ -109,6 +134,11 @@ class WindowBook:
         if opened is None:
             opened = self.longer[precision, first] = OpenWindow(Window(first, precision, self.plan))
         return opened
+
+
+def _first_minute(opened: tuple[tuple[Precision, int], OpenWindow]) -> int:
+    (_, first), _ = opened
+    return first
 
 
 def _changed(window: Window, opened: OpenWindow, sources: Sequence[ScopeSource]) -> list[ScopeState]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from oal.functions.contract import Column, Tables
 from oal.functions.merging import merge_columns
-from oal.functions.tables import concat_tables, select_tables
+from oal.functions.tables import NO_LIMIT, add_tables, concat_tables, select_tables
 from oal.plan import Metric
 from oap.entity.routes import Entity
 from oap.storage.contract import HandOver, MetricColumns, MetricModel, MetricRows
@@ -94,7 +94,11 @@ def changed_state(window: Window, source: ScopeSource, handed: Handed) -> ScopeS
 
 def _assembled(roll_up: RollUp, metric: Metric, chosen: Indices) -> Mapping[str, Column]:
     columns = [_select(column, chosen) for column in roll_up.columns(metric)]
-    return metric.function.assemble(columns, metric.parameters)
+    parameters = metric.parameters
+    if metric.function.labels_limited:
+        # The store may already hold a label that arrived late in this process: which ones go is decided after merging.
+        parameters = (*parameters[:-1], NO_LIMIT)
+    return metric.function.assemble(columns, parameters)
 
 
 class Base:
@@ -138,6 +142,7 @@ def finished(scope: ScopeState, base: Base) -> MetricRows:
         present, state = presence, columns
         if positions is not None:
             present, state = base.merge(metric, positions, present, state)
+        state = _limited(metric, state)
         metrics.append(MetricColumns(model, present, metric.function.finish(state, scope.minutes, metric.parameters)))
     return MetricRows(
         scope.source.name,
@@ -146,6 +151,16 @@ def finished(scope: ScopeState, base: Base) -> MetricRows:
         [entity.service_id for entity in scope.entities] if scope.source.has_service_id else None,
         metrics,
     )
+
+
+def _limited(metric: Metric, state: Mapping[str, Column]) -> Mapping[str, Column]:
+    """The state without the labels that came when a record was full (spec oal 3.6)."""
+    if not metric.function.labels_limited:
+        return state
+    limit = metric.parameters[-1]
+    return {
+        name: add_tables((column,), limit) if isinstance(column, Tables) else column for name, column in state.items()
+    }
 
 
 def _select(column: Column, chosen: Indices) -> Column:

@@ -31,13 +31,12 @@ class RollUp:
         self._sums: dict[tuple[TableKey, tuple[Compare, ...]], tuple[npt.NDArray, npt.NDArray]] = {}
 
     def columns(self, metric: Metric) -> list[Column]:
-        """The primitives of a metric in the order its function expects them, summed over its parts."""
+        """The primitives of a metric in the order its function expects them, summed over its parts, all labels kept."""
         parts = [self._part(part) for part in metric.parts]
         if len(parts) == 1:
             return parts[0]
         folds = [self._primitives(metric.parts[0])[index].fold for index in metric.parts[0].primitives]
-        limit = metric.parameters[-1] if metric.function.labels_limited else NO_LIMIT
-        return [_added(fold, columns, limit) for fold, columns in zip(folds, zip(*parts, strict=True), strict=True)]
+        return [_added(fold, columns) for fold, columns in zip(folds, zip(*parts, strict=True), strict=True)]
 
     def presence(self, metric: Metric) -> npt.NDArray[np.int64]:
         """int64[entities]: how many rows each entity's record of this metric has taken in."""
@@ -79,8 +78,7 @@ class RollUp:
         table = self._window.tables[(self._grain, part.table)]
         tally: Tally = table.tallies[index]
         size = int(tally.size[0])
-        primitive = table.fold.primitives[index]
-        labels = tuple(table.labels[index]) if primitive.fold in _LABELLED else None
+        labels = tuple(table.labels[index]) if table.fold.primitives[index].fold in _LABELLED else None
         if not size:
             return empty_tables(self._entities, labels)
         cells = tally.cells[:size]
@@ -90,13 +88,13 @@ class RollUp:
         rows, keys, counts = rows[chosen].astype(np.int64), tally.keys[:size][chosen], tally.counts[:size][chosen]
         if labels is None:
             return add_by_number(rows, keys, counts, self._entities)
-        return add_by_label(rows, keys, counts, self._entities, labels=labels, limit=primitive.limit)
+        return add_by_label(rows, keys, counts, self._entities, labels=labels, limit=NO_LIMIT)
 
 
-def _added(fold: Fold, columns: Sequence[Column], limit: int) -> Column:
+def _added(fold: Fold, columns: Sequence[Column]) -> Column:
     tables = [column for column in columns if isinstance(column, Tables)]
     if tables:
-        return add_tables(tables, limit)
+        return add_tables(tables)
     numbers = [column for column in columns if not isinstance(column, Tables)]
     merge: Mapping[Fold, np.ufunc] = {
         Fold.MAX: np.maximum,

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from oal.catalog import Catalog, Kind, RowColumn
 from oal.compiler import compile_rules
 from oal.functions.contract import Column, Tables
+from oal.plan import Plan
 from oap.entity.apdex import ApdexThresholds
 from oap.entity.routes import Entity
 from oap.storage.contract import MetricRows
@@ -59,11 +61,9 @@ class RowFold:
     """Rules made ready to fold rows of the conformance catalog."""
 
     def __init__(self, script: str, thresholds: Mapping[str, int] | None = None) -> None:
-        compiled = compile_rules([("test.oal", script)], conformance_catalog())
-        assert compiled.plan is not None, compiled.diagnostics
-        self.catalog: Catalog = conformance_catalog()
-        self.plan = fold_plan(compiled.plan)
-        self.models = metric_models(compiled.plan, self.catalog)
+        self.catalog, compiled = _compiled(script)
+        self.plan = fold_plan(compiled)
+        self.models = metric_models(compiled, self.catalog)
         self.threshold = ApdexThresholds(thresholds or {}).lookup
         self.cells = {scope.grain: Cells() for scope in self.catalog.scopes.values()}
         self._sources = {grain: self._cell_source(cells) for grain, cells in self.cells.items()}
@@ -150,6 +150,14 @@ class RowFold:
         cells, metrics = self.cells[grain], [metric for metric in self.plan.plan.metrics if metric.scope == scope]
         models = [self.models[metric.name] for metric in metrics]
         return ScopeSource(scope, grain, self._sources[grain], lambda: cells.all(scope), metrics, models, False)
+
+
+@cache
+def _compiled(script: str) -> tuple[Catalog, Plan]:
+    catalog = conformance_catalog()
+    compilation = compile_rules([("test.oal", script)], catalog)
+    assert compilation.plan is not None, compilation.diagnostics
+    return catalog, compilation.plan
 
 
 def coded(values: Sequence[object]) -> CodedTexts:
