@@ -80,4 +80,9 @@ def roll_ups(rows: PlacedRows, window: Window) -> list[tuple]:
 
 def _given(corpus: Corpus, rows: PlacedRows) -> Mapping[str, float | str]:
     placed = sum(int(np.count_nonzero(table.minute >= 0)) for batch in rows.batches for table in batch.tables)
-    return {**input_facts(corpus), "logs": placed, "rules": len(rows.pipeline.models), "messages per block": BLOCK_MESSAGES}
+    return {
+        **input_facts(corpus),
+        "logs": placed,
+        "rules": len(rows.pipeline.models),
+        "messages per block": BLOCK_MESSAGES,
+    }

@@ -17,6 +17,7 @@ BLOCK_MESSAGES = 2_048
 """What the collector takes for a full block."""
 
 STREAM = 0
+_PLAIN, _CHURN = "plain", "churn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,7 @@ class Corpus:
     def messages(self) -> list[bytes]:
         """All messages, one by one."""
         bounds = self.offsets.tolist()
-        whole = self.payload.tobytes()
-        return [whole[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+        return [self.payload[start:end].tobytes() for start, end in zip(bounds, bounds[1:], strict=False)]
 
     def blocks(self, size: int = BLOCK_MESSAGES) -> list[Block]:
         """The messages in blocks of at most ``size``, all of one stream that begins in the first and never ends."""
@@ -63,21 +63,25 @@ class Corpus:
 def load_corpus(messages: int, *, churn_ports: bool, cache: Path = CACHE) -> Corpus:
     """The corpus of so many messages, made when it is not in the cache yet."""
     file = corpus_file(messages, churn_ports=churn_ports, cache=cache)
-    name = "port churn" if churn_ports else "plain"
     if not file.is_file():
         cache.mkdir(parents=True, exist_ok=True)
-        made = joined(name, generator.corpus(messages, SEED, churn_ports=churn_ports))
+        made = joined("", generator.corpus(messages, SEED, churn_ports=churn_ports))
         unfinished = file.with_suffix(".part.npz")
         np.savez(unfinished, payload=made.payload, offsets=made.offsets)
         unfinished.replace(file)
+    return read_corpus(file)
+
+
+def read_corpus(file: Path) -> Corpus:
+    """A corpus that ``load_corpus`` made."""
     with np.load(file) as arrays:
-        return Corpus(name, arrays["payload"], arrays["offsets"])
+        return Corpus(_PLAIN if _PLAIN in file.name else _CHURN, arrays["payload"], arrays["offsets"])
 
 
 def corpus_file(messages: int, *, churn_ports: bool, cache: Path = CACHE) -> Path:
     """Where that corpus is kept; another generator makes another file."""
     source = hashlib.sha256(Path(generator.__file__).read_bytes()).hexdigest()[:12]
-    kind = "churn" if churn_ports else "plain"
+    kind = _CHURN if churn_ports else _PLAIN
     return cache / f"corpus-{kind}-{messages}-{SEED}-{source}.npz"
 
 

@@ -8,9 +8,7 @@ from typing import TypeVar
 Reading = TypeVar("Reading")
 
 
-def interleaved(
-    contenders: Mapping[str, Callable[[], Reading]], repetitions: int
-) -> Mapping[str, Sequence[Reading]]:
+def interleaved(contenders: Mapping[str, Callable[[], Reading]], repetitions: int) -> Mapping[str, Sequence[Reading]]:
     """Call each contender in turn, so many times (A B A B), and return what they gave. No warm-up."""
     given: dict[str, list[Reading]] = {name: [] for name in contenders}
     for _ in range(repetitions):

@@ -58,7 +58,9 @@ class PlacedRows:
         self.pipeline = new_pipeline()
         self.batches = [_placed(self.pipeline, block) for block in corpus.blocks()]
         self.cells = _cell_sources(self.pipeline)
-        self.minutes = tuple(sorted({int(m) for b in self.batches for t in b.tables for m in np.unique(t.minute)} - {-1}))
+        self.minutes = tuple(
+            sorted({int(m) for b in self.batches for t in b.tables for m in np.unique(t.minute)} - {-1})
+        )
 
     def __len__(self) -> int:
         return sum(len(table.numbers) for batch in self.batches for table in batch.tables)

@@ -1,0 +1,150 @@
+"""End to end over loopback: how many messages a server handles, beside the same grpcio server that drops them all.
+
+Both servers and the sender are processes of their own. The servers take turns, and each run lasts until every stream is
+answered, which the full server does only once all that the stream carried is folded.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import psutil
+
+from bench.inputs import CACHE, Corpus, corpus_file, load_corpus
+from bench.interleaved import interleaved
+from bench.receiving_server import DROPPING, FULL
+from bench.results import Finding, Measure, Target, pairwise, per_second
+from bench.rig import input_facts
+
+STREAMS = 8
+TARGET = Target(0.8)
+_ROOT = Path(__file__).parents[1]
+_TITLES = {DROPPING: "grpcio server that drops every payload", FULL: "our server"}
+
+
+class EndToEndError(Exception):
+    """A process died, or a message got lost."""
+
+
+class _Worker:
+    """A process that answers each line with a line of JSON."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def answer(self, request: str = "") -> object:
+        """Send a line and wait for the answer to it."""
+        if self._process.stdin is None:
+            raise AssertionError("started without a pipe")
+        self._process.stdin.write(request + "\n")
+        self._process.stdin.flush()
+        return self.read()
+
+    def read(self) -> object:
+        """Wait for a line."""
+        line = self._process.stdout.readline() if self._process.stdout else ""
+        if not line:
+            raise EndToEndError(f"{self._process.args!r} ended")
+        return json.loads(line)
+
+    @property
+    def cpu_s(self) -> float:
+        """Processor seconds that the process has used."""
+        times = psutil.Process(self._process.pid).cpu_times()
+        return float(times.user + times.system)
+
+
+class _Server:
+    """A server process with its port."""
+
+    def __init__(self, worker: _Worker) -> None:
+        self._worker = worker
+        self.port = int(str(worker.read()))
+
+    def run(self, client: _Worker, first: int, end: int) -> tuple[float, float]:
+        """Have messages sent to it; return wall seconds and its processor seconds."""
+        before, cpu_before = self._messages(), self._worker.cpu_s
+        wall_s = client.answer(json.dumps({"port": self.port, "first": first, "end": end}))
+        cpu_s = self._worker.cpu_s - cpu_before
+        handled = self._messages() - before
+        if handled != end - first:
+            raise EndToEndError(f"{end - first} messages were sent, {handled} handled")
+        return float(str(wall_s)), cpu_s
+
+    def _messages(self) -> int:
+        counts = self._worker.answer()
+        return int(counts["messages"]) if isinstance(counts, dict) else 0
+
+
+def end_to_end(messages: int, repetitions: int, *, churn_ports: bool, cache: Path = CACHE) -> Finding:
+    """Measure with so many messages a run, after one run to warm up.
+
+    With ``churn_ports`` every run gets messages that none before it had, so that its connections are new to the server.
+    """
+    total = messages * (repetitions + 1) if churn_ports else messages
+    corpus = load_corpus(total, churn_ports=churn_ports, cache=cache)
+    file = corpus_file(total, churn_ports=churn_ports, cache=cache)
+    with ExitStack() as stack:
+        client = stack.enter_context(_worker("bench.load_client", str(file), str(STREAMS)))
+        servers = {
+            kind: _Server(stack.enter_context(_worker("bench.receiving_server", kind))) for kind in (DROPPING, FULL)
+        }
+        runs = {kind: _Runs(server, client, messages, churn_ports=churn_ports) for kind, server in servers.items()}
+        for warm_up in runs.values():
+            warm_up.next()
+        taken = interleaved({kind: each.next for kind, each in runs.items()}, repetitions)
+    return _finding(corpus.part(0, messages), {kind: list(readings) for kind, readings in taken.items()})
+
+
+class _Runs:
+    """Runs of one server, one part of the corpus after the other."""
+
+    def __init__(self, server: _Server, client: _Worker, messages: int, *, churn_ports: bool) -> None:
+        self._server = server
+        self._client = client
+        self._messages = messages
+        self._step = messages if churn_ports else 0
+        self._first = 0
+
+    def next(self) -> tuple[float, float]:
+        """Run the next part; wall seconds and processor seconds of the server."""
+        first, self._first = self._first, self._first + self._step
+        return self._server.run(self._client, first, first + self._messages)
+
+
+def _finding(corpus: Corpus, taken: dict[str, list[tuple[float, float]]]) -> Finding:
+    walls = {kind: [wall for wall, _ in readings] for kind, readings in taken.items()}
+    facts = input_facts(corpus)
+    logs = float(facts["logs per message"]) * len(corpus)
+    cpu = [
+        Measure(f"{_TITLES[kind]}, processor time", "us/message", tuple(cpu / len(corpus) * 1e6 for _, cpu in readings))
+        for kind, readings in taken.items()
+    ]
+    return Finding(
+        "end to end",
+        f"End to end over loopback gRPC, {corpus.name} corpus",
+        {**facts, "streams at once": STREAMS},
+        [
+            *(per_second(_TITLES[kind], "messages/s", len(corpus), seconds) for kind, seconds in walls.items()),
+            per_second(_TITLES[FULL], "logs/s", logs, walls[FULL]),
+            *cpu,
+        ],
+        [pairwise("share of messages/s that our server keeps", walls[DROPPING], walls[FULL], TARGET)],
+        ["hand-overs to a duckdb file go on every 25 s; the sender is a third process on the same cores"],
+    )
+
+
+@contextmanager
+def _worker(module: str, *arguments: str) -> Iterator[_Worker]:
+    command = [sys.executable, "-m", module, *arguments]
+    process = subprocess.Popen(
+        command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+    try:
+        yield _Worker(process)
+    finally:
+        process.kill()
+        process.communicate()
