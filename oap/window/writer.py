@@ -81,6 +81,11 @@ class WriterThread:
         """Whether everything offered so far is stored."""
         return self._idle.is_set()
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing will be stored any more."""
+        return self._thread.ident is not None and not self._thread.is_alive()
+
     def offer(self, pending: Pending) -> None:
         """Give a hand-over to the thread, which must be idle."""
         self._idle.clear()
