@@ -18,13 +18,14 @@ from oap.window.writer import WriterThread
 
 _log = structlog.get_logger(__name__)
 _TAKE_TIMEOUT_S: Final = 0.1
+_FIRST_S: Final = 5.0  # so that a page opened at once shows something
 
 
 class FoldLoop:
     """Runs a pipeline in a thread of its own. A block is acknowledged once it is folded.
 
-    ``first_s`` after the start, and then every ``period_s``, what changed is handed to the writer; a hand-over waits for the one
-    before it. ``failed`` is called, once, when the thread dies of a bug.
+    Some seconds after the start, and then every ``period_s``, what changed is handed to the writer; a hand-over waits
+    for the one before it, folding does not. ``failed`` is called, once, when the thread dies of a bug.
     """
 
     def __init__(
@@ -35,7 +36,6 @@ class FoldLoop:
         health: ComponentHealth,
         failed: Callable[[], None],
         period_s: float = 25.0,
-        first_s: float = 5.0,
     ) -> None:
         self._pipeline = pipeline
         self._writer = writer
@@ -43,12 +43,13 @@ class FoldLoop:
         self._health = health
         self._failed = failed
         self._period_s = period_s
-        self._due_s = clock.monotonic_s() + first_s
+        self._due_s = clock.monotonic_s() + min(_FIRST_S, period_s)
         self._latency = Histogram(catalogue.ALS_LATENCY)
         self._errors = 0
         self._source: BlockSource | None = None
         self._source_is_closed = threading.Event()
         self._window_bytes = 0
+        self._has_stored_everything = False
         self._thread = threading.Thread(target=self._run, name="fold", daemon=True)
 
     def start(self, source: BlockSource) -> None:
@@ -58,30 +59,36 @@ class FoldLoop:
         self._thread.start()
 
     def drain(self, timeout_s: float) -> bool:
-        """Fold what the source still has, after it was closed, hand everything over and end; false when that took too long."""
+        """Fold what the source, which was closed, still has, store everything and end; false when that failed."""
         self._source_is_closed.set()
         self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return self._has_stored_everything
 
     def _run(self) -> None:
         try:
             self._fold_until_closed()
-            self._writer.wait_idle(_FOREVER_S)
-            self._writer.offer(self._pipeline.collect(everything=True))
-            self._writer.wait_idle(_FOREVER_S)
-        except BaseException:
+            if self._writer_is_ready():
+                self._writer.offer(self._pipeline.collect(everything=True))
+                self._has_stored_everything = self._writer_is_ready()
+        except Exception:  # noqa: BLE001  (logged with its trace, and the server stops)
             # Only a bug of ours ends here. Going on would count wrongly in silence, so the server stops.
             self._errors += 1
             self._health.failing("folding failed; see the log")
             _log.exception("folding failed, the server stops")
             self._failed()
-            raise
+
+    def _writer_is_ready(self) -> bool:
+        """Wait until everything offered is stored; false when it never will be."""
+        while not self._writer.wait_idle(_TAKE_TIMEOUT_S):
+            if self._writer.has_ended:
+                return False
+        return True
 
     def _fold_until_closed(self) -> None:
         source = self._source
         if source is None:
             raise AssertionError("started without a source")
-        while True:
+        while not self._writer.has_ended:
             was_closed = self._source_is_closed.is_set()
             block = source.take(_TAKE_TIMEOUT_S)
             if block is not None:
@@ -92,6 +99,8 @@ class FoldLoop:
                 self._due_s = self._clock.monotonic_s() + self._period_s
                 self._writer.offer(self._pipeline.collect())
                 self._window_bytes = self._pipeline.book.nbytes
+        # The writer has said why. Taking more would promise agents what cannot be kept.
+        self._failed()
 
     def _is_due(self) -> bool:
         return self._clock.monotonic_s() >= self._due_s
@@ -133,6 +142,3 @@ class FoldLoop:
             Meter(catalogue.WATERMARK_LAG, max(0.0, self._clock.now_s() - watermark) if watermark > 0 else 0.0),
             Meter(catalogue.OAL_RULES, len(pipeline.models)),
         ]
-
-
-_FOREVER_S: Final = threading.TIMEOUT_MAX

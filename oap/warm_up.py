@@ -1,9 +1,15 @@
 """Compiles the kernels before the first agent connects: one invented message through a pipeline of its own.
 
-Compiled code is kept on disk beside the modules, so this takes half a minute once per installation and a second afterwards.
+Compiled code is kept on disk beside the modules, so this takes up to a minute once per installation and a second
+afterwards.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
+import structlog
+from numba.core import event
 
 from oal.catalog import Catalog
 from oal.plan import Plan
@@ -25,12 +31,45 @@ from oap.protocol.accesslog_pb2 import (
 from oap.receiver.block import Block, StreamEvent
 from oap.window.records import Base, finished
 
+_log = structlog.get_logger(__name__)
+
 _BOOT_S = 1_700_000_000
 _THRESHOLD_MS = 500
 
 
 def warm_up(plan: Plan, catalog: Catalog, settings: PipelineSettings) -> None:
-    """Run every compiled function once."""
+    """Run every compiled function once; what has to be compiled first is logged."""
+    with _logged_compilation():
+        _run(plan, catalog, settings)
+
+
+class _CompilationLog(event.Listener):
+    """Hears of every function that is compiled, before and after; those loaded from disk do not count."""
+
+    def __init__(self) -> None:
+        self._functions = 0
+
+    def on_start(self, started: event.Event) -> None:
+        if not self._functions:
+            _log.info("compiling; only the first start after an installation does this, for up to a minute")
+        self._functions += 1
+        _log.info("compiling", function=started.data["dispatcher"].py_func.__name__.lstrip("_"), number=self._functions)
+
+    def on_end(self, ended: event.Event) -> None:
+        pass
+
+
+@contextmanager
+def _logged_compilation() -> Iterator[None]:
+    listener = _CompilationLog()
+    event.register("numba:compile", listener)  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        event.unregister("numba:compile", listener)  # type: ignore[no-untyped-call]
+
+
+def _run(plan: Plan, catalog: Catalog, settings: PipelineSettings) -> None:
     pipeline = Pipeline(plan, catalog, FirstKnown(()), EndpointNames(), lambda _: _THRESHOLD_MS, settings)
     raw = _message().SerializeToString()
     offsets = np.array([0, len(raw)], dtype=np.int64)

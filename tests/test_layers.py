@@ -9,7 +9,16 @@ ROOT = Path(__file__).parents[1]
 # Lower layers first. A module may import from its own layer and from the ones above it in this list.
 LAYERS = (
     ("oal",),
-    ("oap.clock", "oap.growing", "oap.timebucket", "oap.version", "oap.protocol", "oap.accounting"),
+    (
+        "oap.clock",
+        "oap.growing",
+        "oap.timebucket",
+        "oap.version",
+        "oap.protocol",
+        "oap.accounting",
+        "oap.errors",
+        "oap.signals",
+    ),
     ("oap.config", "oap.telemetry", "oap.http_server"),
     ("oap.storage.contract",),
     ("oap.receiver.block", "oap.receiver.decode"),
@@ -17,6 +26,7 @@ LAYERS = (
     ("oap.window",),
     ("oap.pipeline",),
     ("oap.storage", "oap.receiver", "oap.query", "oap.emulator", "oap.fold_loop", "oap.warm_up"),
+    ("oap.listening", "oap.rule_files", "oap.server_meters"),
     ("oap.server",),
     ("oap.commands",),
     ("oap.cli",),

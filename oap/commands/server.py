@@ -1,11 +1,14 @@
 """``oap server``: receive, compute, store, answer."""
 
-import importlib
+import sys
 from typing import Annotated
 
 import typer
 
 from oap.commands.configuration import DEFAULT_DIRECTORY, ConfigDirectory, load_or_exit
+from oap.commands.running import run_server
+from oap.commands.simulation import NoSimulation, Simulation
+from oap.errors import ServerError
 from oap.telemetry.logs import LEVELS, configure_logs
 
 _HELP = """Run the server until SIGTERM or Ctrl-C; what was received is stored before it exits.
@@ -17,7 +20,8 @@ _HELP = """Run the server until SIGTERM or Ctrl-C; what was received is stored b
   oap server --simulate bookinfo             with a simulated cluster that sends to it; see 'oap emulate --help'
   oap server --log-level debug
 
-Exit codes: 0 stopped as asked, 1 wrong configuration or rules, 2 wrong usage.
+A second Ctrl-C or SIGTERM ends it at once. Exit codes: 0 stopped as asked, 1 wrong configuration or rules, a failure,
+or not everything could be stored, 2 wrong usage.
 """
 
 
@@ -36,10 +40,10 @@ def server(
         raise typer.BadParameter(f"'{log_level}' is none of {', '.join(LEVELS)}", param_hint="--log-level")
     loaded = load_or_exit(config)
     configure_logs(log_level or loaded.logs.level)
-    # Imported late: everything that computes hangs on it, and the other commands shall start without that.
-    run_server = importlib.import_module("oap.server").run_server
-    if not simulate:
-        raise typer.Exit(run_server(loaded))
-    simulation = importlib.import_module("oap.commands.simulation").Simulation(simulate)
-    with simulation:
-        raise typer.Exit(run_server(simulation.resolving(loaded), simulation.play))
+    with Simulation(simulate) if simulate else NoSimulation() as simulation:
+        try:
+            code = run_server(simulation.resolving(loaded), simulation, shows_progress=sys.stderr.isatty())
+        except ServerError as error:
+            typer.echo(f"{error}\nthe server cannot start", err=True)
+            code = 1
+    raise typer.Exit(code)

@@ -3,10 +3,11 @@
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Protocol
+from typing import Protocol
 
 import structlog
 import yaml
@@ -16,7 +17,8 @@ from oap.emulator.cluster import registry
 from oap.emulator.commands import scenario_or_exit
 
 _log = structlog.get_logger(__name__)
-_STOP_S = 3.0
+_STOP_S = 2.0
+_LAST_WORDS = 2000
 
 
 class Listening(Protocol):
@@ -25,15 +27,42 @@ class Listening(Protocol):
     grpc_port: int
 
 
+class NoSimulation:
+    """Nothing plays against the server."""
+
+    def resolving(self, config: Config) -> Config:
+        """The configuration as it is."""
+        return config
+
+    def play(self, server: Listening) -> None:
+        """Do nothing."""
+
+    def end(self) -> None:
+        """Do nothing."""
+
+    def kill(self) -> None:
+        """Do nothing."""
+
+    def __enter__(self) -> "NoSimulation":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        pass
+
+
 class Simulation:
-    """Plays a scenario, named or a file, against a server of this machine until the ``with`` block ends."""
+    """Plays a scenario, named or a file, against a server of this machine.
+
+    The ``with`` block bounds the life of the files that this needs.
+    """
 
     def __init__(self, scenario: str) -> None:
         self._name = scenario
         self._scenario = scenario_or_exit(scenario)
         self._folder = tempfile.TemporaryDirectory(prefix="oap-simulation-")
-        self._errors: IO[bytes] = (Path(self._folder.name) / "emulator.log").open("w+b")
+        self._errors = Path(self._folder.name) / "emulator.log"
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_ending = False
 
     def resolving(self, config: Config) -> Config:
         """The configuration with a registry that knows the scenario's addresses, unless it names one itself."""
@@ -45,27 +74,40 @@ class Simulation:
 
     def play(self, server: Listening) -> None:
         """Start to send to a server that has started."""
-        _log.info("simulated agents start", scenario=self._name)
+        _log.info("a simulated cluster sends", scenario=self._name)
         command = [sys.executable, "-m", "oap", "emulate", self._name, "--to", f"127.0.0.1:{server.grpc_port}"]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=self._errors)  # noqa: S603
+        with self._errors.open("wb") as errors:
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)  # noqa: S603
+        self._process = process
+        threading.Thread(target=self._watch, args=(process,), name="simulation", daemon=True).start()
+
+    def end(self) -> None:
+        """Stop sending; blocks until that is done."""
+        self._is_ending = True
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def kill(self) -> None:
+        """Stop sending at once."""
+        self._is_ending = True
+        if self._process is not None:
+            self._process.kill()
 
     def __enter__(self) -> "Simulation":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._process is not None:
-            self._stop(self._process)
-        self._errors.close()
         self._folder.cleanup()
 
-    def _stop(self, process: subprocess.Popen[bytes]) -> None:
-        if process.poll() not in {None, 0}:
-            self._errors.seek(0)
-            said = self._errors.read().decode(errors="replace")[-2000:]
-            _log.warning("the simulated agents had stopped", code=process.returncode, said=said)
-        process.terminate()
-        try:
-            process.wait(_STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    def _watch(self, process: "subprocess.Popen[bytes]") -> None:
+        code = process.wait()
+        # Ctrl-C on a terminal reaches the emulator as well, maybe first; it ends well then.
+        if code and not self._is_ending:
+            said = self._errors.read_text(encoding="utf-8", errors="replace")[-_LAST_WORDS:]
+            _log.warning("the simulated cluster has stopped", code=code, said=said)

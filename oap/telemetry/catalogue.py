@@ -180,10 +180,11 @@ ENDPOINTS = _gauge(
     "endpoints",
     "Distinct endpoints known. Growing without end: write grouping rules for paths with ids in them.",
 )
-ENDPOINTS_ABANDONED = _counter(
-    "oap_endpoints_abandoned_total",
-    "names",
-    "Endpoint names beyond the limit of their service, counted under one shared name. Write grouping rules.",
+SERVICES_AT_ENDPOINT_LIMIT = _gauge(
+    "oap_services_at_endpoint_limit",
+    "services",
+    "Services with more endpoint names than core.maxHttpUrisNumberPerService; further ones share one name. Any: write"
+    " grouping rules.",
 )
 ENTITIES = _gauge("oap_entities", "entities", "Distinct entities seen, by scope; storage grows with it.", "scope")
 REGISTRY_STALENESS = _gauge(

@@ -28,7 +28,7 @@ def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:
         raise ValueError(f"log level '{level}' is none of {', '.join(LEVELS)}")
     out = stream or sys.stderr
     number = logging.getLevelNamesMapping()[level.upper()]
-    first = _first_processors()
+    first = _first_processors(for_people=out.isatty())
     structlog.configure(
         processors=[*first, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -49,18 +49,17 @@ def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:
         logging.getLogger(library).setLevel(max(number, logging.WARNING))
 
 
-def _first_processors() -> list[Processor]:
-    return [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
+def _first_processors(*, for_people: bool) -> list[Processor]:
+    always: list[Processor] = [structlog.contextvars.merge_contextvars, structlog.stdlib.add_log_level]
+    if for_people:
+        return [*always, structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False)]
+    return [*always, structlog.stdlib.add_logger_name, structlog.processors.TimeStamper(fmt="iso", utc=True)]
 
 
 def _last_processors(out: TextIO) -> list[Processor]:
     if out.isatty():
-        return [structlog.dev.ConsoleRenderer()]
+        plain = structlog.dev.plain_traceback  # the rich one shows local variables, secrets among them
+        return [structlog.dev.ConsoleRenderer(exception_formatter=plain, sort_keys=False, pad_event_to=0)]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
 
 

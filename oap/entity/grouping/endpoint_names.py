@@ -106,6 +106,11 @@ class EndpointNames:
         names = self._sets.get(service)
         return names.ends if names else NEVER
 
+    @property
+    def full_services(self) -> int:
+        """Services whose unmatched names are abandoned at present. Any thread may ask."""
+        return sum(names.full for names in list(self._sets.values()))
+
     def is_full(self, service: str) -> bool:
         """Whether unmatched names of the service are abandoned until its set ends."""
         names = self._sets.get(service)

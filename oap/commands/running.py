@@ -1,0 +1,57 @@
+"""Runs a server in this process until it is told to stop, with a companion that plays against it."""
+
+import importlib
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from oap.config.config import Config
+from oap.signals import StopAsked, StopSignals
+
+if TYPE_CHECKING:
+    from oap.server import Server
+
+_log = structlog.get_logger(__name__)
+
+
+class Companion(Protocol):
+    """What starts after the server and ends before it."""
+
+    def play(self, server: "Server") -> None:
+        """The server has started."""
+
+    def end(self) -> None:
+        """The server is about to stop, or did not start."""
+
+    def kill(self) -> None:
+        """The process is about to end."""
+
+
+def run_server(config: Config, companion: Companion, *, shows_progress: bool = False) -> int:
+    """Run until SIGTERM or SIGINT; return the exit code: 0 stopped as asked, 1 failed, or not everything was stored.
+
+    Raises ServerError when the server cannot start.
+    """
+    failures: list[None] = []
+    with StopSignals(companion.kill) as signals:
+
+        def on_failure() -> None:
+            failures.append(None)
+            signals.stop()
+
+        has_stored_everything = True
+        server: Server | None = None
+        try:
+            # Imported late: everything that computes hangs on it, and a signal meanwhile shall end this quietly.
+            server = importlib.import_module("oap.server").Server(config, on_failure, shows_progress=shows_progress)
+            server.start()
+            companion.play(server)
+            signals.wait()
+        except StopAsked:
+            _log.info("stopped before the server had started")
+        finally:
+            companion.end()
+            if server is not None:
+                has_stored_everything = server.stop()
+    _log.info("stopped")
+    return 1 if failures or not has_stored_everything else 0
