@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 import structlog
-from tenacity import Retrying, retry_if_exception_type, stop_when_event_set, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_when_event_set
 from tenacity.nap import sleep_using_event
 
 from oap.clock import Clock
@@ -18,7 +18,8 @@ from oap.telemetry.meters import Histogram, Meter, Reading
 from oap.window.records import Base, Pending, ScopeState, finished
 
 _log = structlog.get_logger(__name__)
-_LONGEST_WAIT_S: Final = 30
+_LONGEST_WAIT_S: Final = 30.0
+_MOST_DOUBLINGS: Final = 10
 
 
 class RecordWriter:
@@ -55,7 +56,10 @@ class RecordWriter:
 
 
 class WriterThread:
-    """Takes hand-overs one by one and tries each until it is stored. ``is_idle`` before ``offer``."""
+    """Takes hand-overs one by one and tries each until it is stored. ``is_idle`` before ``offer``.
+
+    Between attempts it waits as long as the storage asks for, and twice as long after each further refusal.
+    """
 
     def __init__(self, writer: RecordWriter, clock: Clock, health: ComponentHealth) -> None:
         self._writer = writer
@@ -117,7 +121,7 @@ class WriterThread:
             started = self._clock.monotonic_s()
             attempts = Retrying(
                 retry=retry_if_exception_type(StorageUnavailable),
-                wait=wait_exponential_jitter(initial=0.5, max=_LONGEST_WAIT_S),
+                wait=_pause_s,
                 stop=stop_when_event_set(self._given_up),
                 sleep=sleep_using_event(self._given_up),
                 reraise=True,
@@ -152,3 +156,11 @@ class WriterThread:
         self._rows["metrics"] += sum(int(m.present.sum()) for rows in stored.metrics for m in rows.metrics)
         self._rows["traffic"] += len(stored.services) + len(stored.instances) + len(stored.endpoints)
         self._rows["relations"] += len(stored.service_relations) + len(stored.instance_relations)
+
+
+def _pause_s(state: RetryCallState) -> float:
+    """Seconds until the next attempt."""
+    error = state.outcome.exception() if state.outcome is not None else None
+    asked = error.retry_after if isinstance(error, StorageUnavailable) else 0.0
+    doublings = min(state.attempt_number - 1, _MOST_DOUBLINGS)
+    return min(_LONGEST_WAIT_S, asked * (1 << doublings))
