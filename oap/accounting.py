@@ -33,7 +33,10 @@ _BAD_CONNECTIONS = tuple(outcome for outcome in DROPS if outcome <= Outcome.LOOK
 
 @dataclass(slots=True)
 class Accounts:
-    """Running totals. ``details`` counts refused connection builds by (reason, who), bounded like upstream's debug log."""
+    """Running totals.
+
+    ``details`` counts refused connection builds, and logs without service relation, by (reason, who); it is bounded.
+    """
 
     outcomes: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(OUTCOMES, np.int64))
     messages: int = 0
@@ -58,7 +61,7 @@ class Accounts:
         return int(self.outcomes[list(_BAD_CONNECTIONS)].sum())
 
     def note(self, reason: Outcome, who: str, times: int = 1) -> None:
-        """Count refused connection builds; once full, only what is already listed goes on counting."""
+        """Count something refused; once full, only what is already listed goes on counting."""
         key = (reason.name.lower(), who)
         if key in self.details or len(self.details) < _MAX_DETAILS:
             self.details[key] += times

@@ -1,8 +1,8 @@
 """Time buckets: calendar integers in the server's time zone (spec entities 7, storage 1.2).
 
-Inside the server a minute is an index: minutes since 1970-01-01 00:00 of the *local* calendar. Hours and days are whole
-multiples of it (60, 1440), two clock minutes that share a bucket at the end of summer time share an index as well, and the
-bucket integers that are stored and queried are pure functions of it.
+Inside the server a minute is an index: minutes since 1970-01-01 00:00 of the *local* calendar. Hours and days are
+whole multiples of it (60, 1440), two clock minutes that share a bucket at the end of summer time share an index as
+well, and the bucket integers that are stored and queried are pure functions of it.
 """
 
 from datetime import UTC, datetime, timedelta, tzinfo

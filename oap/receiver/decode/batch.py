@@ -18,7 +18,7 @@ class LogBatch:
     """A decoded block. All arrays are views that the next ``decode`` of the same decoder overwrites.
 
     ``malformed`` bool[messages]; ``connection_row`` int32[messages], -1 where the message has none; ``connections``
-    int64[:, 23] as ``layout`` numbers it, the first entry being the message, texts as offset and length in the payload;
+    int64[:, 33] as ``layout`` numbers it, the first entry being the message, texts as offset and length in the payload;
     ``nodes`` int64[:, 4]: message, occurrences of the field, offset and length of the last one; ``order``
     int64[logs, 5]: message, operation, row, start offset (ns since boot) and flags of every log in order of arrival;
     ``tables`` int64[rows, attributes] by operation, columns as ``layout.COLUMNS``.

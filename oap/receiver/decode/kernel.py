@@ -1,6 +1,7 @@
 """The decoder's loop: walks protobuf wire bytes and fills the tables of a batch (spec receiver 1.2, design 4).
 
-One compiled function on purpose: split into many small ones it takes three times as long and a minute to compile.
+One compiled function on purpose: split into many small ones it takes three times as long and a minute to compile. The
+numbers of ``layout`` are compiled in.
 It accepts exactly what the protobuf library accepts, reads nothing outside the message it is in, and takes back all
 rows of a message that turns out to be malformed.
 """

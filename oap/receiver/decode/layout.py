@@ -11,18 +11,18 @@ import numpy.typing as npt
 
 # Registers of the connection; a text takes two registers, its offset in the payload and its length.
 C_SET, C_ROLE, C_TLS, C_PROTOCOL = 0, 1, 2, 3
-L_KIND, L_SERVICE, L_POD, L_HOST = 4, 5, 7, 9
-R_KIND, R_SERVICE, R_POD, R_HOST = 11, 12, 14, 16
-Z_SET, Z_BY, Z_POLICY, Z_IP = 18, 19, 20, 21
-CONNECTION_WIDTH = 23
+L_KIND, L_SERVICE, L_POD, L_HOST, L_CONTAINER, L_PROCESS, L_PORT = 4, 5, 7, 9, 11, 13, 15
+R_KIND, R_SERVICE, R_POD, R_HOST, R_CONTAINER, R_PROCESS, R_PORT = 16, 17, 19, 21, 23, 25, 27
+Z_SET, Z_BY, Z_POLICY, Z_IP = 28, 29, 30, 31
+CONNECTION_WIDTH = 33
 
 KUBERNETES, IP = 1, 2  # values of L_KIND and R_KIND; 0 = address unset
 
-N_COUNT, N_SPAN = 23, 24  # how often `node` occurred in the message, offset and length of the last occurrence
-P_SET, H_SET, H_START_SET, H_START, H_END_SET, H_END = 26, 27, 28, 29, 30, 31
-H_METHOD, H_PATH, H_REQUEST_HEADER, H_REQUEST_BODY = 32, 33, 35, 36
-H_STATUS, H_RESPONSE_HEADER, H_RESPONSE_BODY = 37, 38, 39
-K_OP, K_START_SET, K_START, K_END_SET, K_END, K_FIELDS = 40, 41, 42, 43, 44, 45
+N_COUNT, N_SPAN = 33, 34  # how often `node` occurred in the message, offset and length of the last occurrence
+P_SET, H_SET, H_START_SET, H_START, H_END_SET, H_END = 36, 37, 38, 39, 40, 41
+H_METHOD, H_PATH, H_REQUEST_HEADER, H_REQUEST_BODY = 42, 43, 45, 46
+H_STATUS, H_RESPONSE_HEADER, H_RESPONSE_BODY = 47, 48, 49
+K_OP, K_START_SET, K_START, K_END_SET, K_END, K_FIELDS = 50, 51, 52, 53, 54, 55
 REGISTERS = K_FIELDS + 17
 
 # Operations as they are numbered in the order list of a batch. NO_OPERATION and NO_PROTOCOL own no table.
@@ -134,8 +134,8 @@ def _times(start_set: int, end_set: int) -> dict[int, Field]:
     return {1: _enter(f"Timestamp{start_set}"), 2: _enter(f"Timestamp{end_set}")}
 
 
-def _address(service: int, pod: int) -> dict[int, Field]:
-    return {1: _text(service), 2: _text(pod), 3: _text(), 4: _text(), 5: _int32(ANYWHERE)}
+def _address(service: int, pod: int, container: int, process: int, port: int) -> dict[int, Field]:
+    return {1: _text(service), 2: _text(pod), 3: _text(container), 4: _text(process), 5: _int32(port)}
 
 
 _KERNEL_TIMES = _times(K_START_SET, K_END_SET)
@@ -170,16 +170,16 @@ SCHEMA: dict[str, dict[int, Field]] = {
     "ZTunnel": {1: _text(Z_IP), 2: _int32(Z_BY), 3: _int32(Z_POLICY), 4: _enter("KeyValue")},
     "KeyValue": {1: _text(), 2: _text()},
     "Local": {
-        1: _enter("LocalKubernetes", L_KIND, KUBERNETES, L_HOST + 2),
-        2: _enter("LocalIp", L_KIND, IP, L_HOST + 2),
+        1: _enter("LocalKubernetes", L_KIND, KUBERNETES, R_KIND),
+        2: _enter("LocalIp", L_KIND, IP, R_KIND),
     },
-    "LocalKubernetes": _address(L_SERVICE, L_POD),
+    "LocalKubernetes": _address(L_SERVICE, L_POD, L_CONTAINER, L_PROCESS, L_PORT),
     "LocalIp": {1: _text(L_HOST), 2: _int32(ANYWHERE)},
     "Remote": {
-        1: _enter("RemoteKubernetes", R_KIND, KUBERNETES, R_HOST + 2),
-        2: _enter("RemoteIp", R_KIND, IP, R_HOST + 2),
+        1: _enter("RemoteKubernetes", R_KIND, KUBERNETES, Z_SET),
+        2: _enter("RemoteIp", R_KIND, IP, Z_SET),
     },
-    "RemoteKubernetes": _address(R_SERVICE, R_POD),
+    "RemoteKubernetes": _address(R_SERVICE, R_POD, R_CONTAINER, R_PROCESS, R_PORT),
     "RemoteIp": {1: _text(R_HOST), 2: _int32(ANYWHERE)},
     "KernelLog": {
         1: _operation("Connect", CONNECT),

@@ -98,16 +98,17 @@ def _connection(batch: LogBatch, row: int) -> Connection:
 
 
 def _address(batch: LogBatch, register: Sequence[int], kind: int) -> Address:
-    service, pod, host = (_text(batch, *register[at : at + 2]) for at in (kind + 1, kind + 3, kind + 5))
+    service, pod, host, *rest = (_text(batch, *register[kind + at : kind + at + 2]) for at in range(1, 11, 2))
+    names, port = (service, pod, *rest), register[kind + 11]
     match register[kind]:
         case lay.KUBERNETES:
             assert host == ""
-            return ("kubernetes", service, pod)
+            return ("kubernetes", *names, port)
         case lay.IP:
-            assert (service, pod) == ("", "")
+            assert (*names, port) == ("", "", "", "", 0)
             return ("ip", host)
         case unset:
-            assert (unset, service, pod, host) == (0, "", "", "")
+            assert (unset, *names, host, port) == (0, "", "", "", "", "", 0)
             return ()
 
 

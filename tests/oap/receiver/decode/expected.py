@@ -17,7 +17,7 @@ from oap.protocol.accesslog_pb2 import (
 from oap.receiver.decode import layout as lay
 
 OPERATIONS = {"connect": lay.CONNECT, "accept": lay.ACCEPT, "close": lay.CLOSE, "read": lay.READ, "write": lay.WRITE}
-Address = tuple[str, ...]
+Address = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,8 @@ def _connection(sent: AccessLogConnection) -> Connection:
 def _address(sent: ConnectionAddress) -> Address:
     match sent.WhichOneof("address"):
         case "kubernetes":
-            return ("kubernetes", sent.kubernetes.serviceName, sent.kubernetes.podName)
+            pod = sent.kubernetes
+            return ("kubernetes", pod.serviceName, pod.podName, pod.containerName, pod.processName, pod.port)
         case "ip":
             return ("ip", sent.ip.host)
         case _:

@@ -57,7 +57,7 @@ def test_every_column_holds_its_own_field() -> None:
     ]
     message = contents(batch)[0]
     assert message is not None
-    local, remote = ("kubernetes", "商品", "pod"), ("ip", "::1")
+    local, remote = ("kubernetes", "商品", "pod", "cc", "p", 5), ("ip", "::1")
     assert message.connection == Connection(1, 1, 2, local, remote, (1, 1, "10.0.0.1"))
     assert message.logs[-1].columns["path"] == "/商品"
     assert message == expected(wire(EVERYTHING))
@@ -91,7 +91,7 @@ def test_serialised_fragments_merge() -> None:
     second = wire('connection { remote { kubernetes { serviceName: "s" } } tlsMode: TLS }')
     message = only(first + second)
     assert message is not None
-    assert message.connection == Connection(1, 1, 0, ("ip", "1.1.1.1"), ("kubernetes", "s", ""), None)
+    assert message.connection == Connection(1, 1, 0, ("ip", "1.1.1.1"), ("kubernetes", "s", "", "", "", 0), None)
 
 
 @pytest.mark.parametrize("path", [b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82", b"a\x80"])
