@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -55,6 +56,15 @@ _PROGRESS_S: Final = 10
 _EXPECTED: Final = (RuleFileError, ConfigError, EntityError, StorageError, ReceiverError)
 
 
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """What to open in a browser, where agents connect, and what Prometheus scrapes ("" when that is switched off)."""
+
+    page: str
+    agents: str
+    metrics: str
+
+
 class Server:
     """All parts of one server. ``start`` once, ``stop`` once; ports are known after ``start``.
 
@@ -85,6 +95,16 @@ class Server:
         self._exposition = Exposition(f"{config.core.grpc_host}_{config.core.grpc_port}")
         self._has_stored_everything = True
         self.grpc_port = self.http_port = self.telemetry_port = 0
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where everything is, once started."""
+        core, telemetry = self._config.core, self._config.telemetry
+        return Addresses(
+            page=f"http://{_reachable(core.rest_host)}:{self.http_port}{core.rest_context_path}",
+            agents=f"{receiver_settings(self._config).host}:{self.grpc_port}",
+            metrics=f"http://{_reachable(telemetry.host)}:{self.telemetry_port}/metrics" if telemetry else "",
+        )
 
     def start(self) -> None:
         """Start everything or nothing. Raises ServerError."""
@@ -146,18 +166,9 @@ class Server:
         self._stack.callback(self._drain, transport, loop)
         self.grpc_port = transport.port
         self._schedule(pipeline)
-        self._tell(pipeline)
-
-    def _tell(self, pipeline: Pipeline) -> None:
-        core, telemetry = self._config.core, self._config.telemetry
         _log.info(
             "server started",
-            page=f"http://{_reachable(core.rest_host)}:{self.http_port}{core.rest_context_path}",
-            agents=f"{core.grpc_host}:{self.grpc_port}",
-            metrics=f"http://{_reachable(telemetry.host)}:{self.telemetry_port}/metrics" if telemetry else None,
-            grpc_port=self.grpc_port,
-            http_port=self.http_port,
-            telemetry_port=self.telemetry_port,
+            **asdict(self.addresses),
             rules=len(pipeline.models),
             storage=self._config.selectors["storage"],
         )

@@ -33,6 +33,7 @@ from oap.window.records import Base, finished
 
 _log = structlog.get_logger(__name__)
 
+_OURS = ("oap", "oal")
 _BOOT_S = 1_700_000_000
 _THRESHOLD_MS = 500
 
@@ -47,13 +48,16 @@ class _CompilationLog(event.Listener):
     """Hears of every function that is compiled, before and after; those loaded from disk do not count."""
 
     def __init__(self) -> None:
-        self._functions = 0
+        self._kernels = 0
 
     def on_start(self, started: event.Event) -> None:
-        if not self._functions:
+        function = started.data["dispatcher"].py_func
+        if function.__module__.partition(".")[0] not in _OURS:
+            return  # numba compiles parts of its own with each of ours
+        if not self._kernels:
             _log.info("compiling; only the first start after an installation does this, for up to a minute")
-        self._functions += 1
-        _log.info("compiling", function=started.data["dispatcher"].py_func.__name__.lstrip("_"), number=self._functions)
+        self._kernels += 1
+        _log.info("compiling", kernel=function.__name__.lstrip("_"), number=self._kernels)
 
     def on_end(self, ended: event.Event) -> None:
         pass

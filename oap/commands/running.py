@@ -4,18 +4,22 @@ import importlib
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
+import typer
 
 from oap.config.config import Config
 from oap.signals import StopAsked, StopSignals
 
 if TYPE_CHECKING:
-    from oap.server import Server
+    from oap.server import Addresses, Server
 
 _log = structlog.get_logger(__name__)
 
 
 class Companion(Protocol):
-    """What starts after the server and ends before it."""
+    """What starts after the server and ends before it; ``note`` says what it does, "" for nothing."""
+
+    @property
+    def note(self) -> str: ...
 
     def play(self, server: "Server") -> None:
         """The server has started."""
@@ -27,10 +31,11 @@ class Companion(Protocol):
         """The process is about to end."""
 
 
-def run_server(config: Config, companion: Companion, *, shows_progress: bool = False) -> int:
+def run_server(config: Config, companion: Companion, *, is_watched: bool = False) -> int:
     """Run until SIGTERM or SIGINT; return the exit code: 0 stopped as asked, 1 failed, or not everything was stored.
 
-    Raises ServerError when the server cannot start.
+    ``is_watched``: tell a person on a terminal where everything is and how it goes. Raises ServerError when the server
+    cannot start.
     """
     failures: list[None] = []
     with StopSignals(companion.kill) as signals:
@@ -43,9 +48,11 @@ def run_server(config: Config, companion: Companion, *, shows_progress: bool = F
         server: Server | None = None
         try:
             # Imported late: everything that computes hangs on it, and a signal meanwhile shall end this quietly.
-            server = importlib.import_module("oap.server").Server(config, on_failure, shows_progress=shows_progress)
+            server = importlib.import_module("oap.server").Server(config, on_failure, shows_progress=is_watched)
             server.start()
             companion.play(server)
+            if is_watched:
+                typer.echo(_greeting(server.addresses, companion.note), err=True)
             signals.wait()
         except StopAsked:
             _log.info("stopped before the server had started")
@@ -55,3 +62,14 @@ def run_server(config: Config, companion: Companion, *, shows_progress: bool = F
                 has_stored_everything = server.stop()
     _log.info("stopped")
     return 1 if failures or not has_stored_everything else 0
+
+
+def _greeting(addresses: "Addresses", note: str) -> str:
+    lines = {
+        "page": addresses.page,
+        "agents connect to": addresses.agents,
+        "own metrics": addresses.metrics or "switched off",
+        "simulation": note or "none; 'oap emulate' plays one",
+        "to stop": "Ctrl-C",
+    }
+    return "\n".join(["", *(f"  {name:<18} {text}" for name, text in lines.items()), ""])

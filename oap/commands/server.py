@@ -42,7 +42,7 @@ def server(
     configure_logs(log_level or loaded.logs.level)
     with Simulation(simulate) if simulate else NoSimulation() as simulation:
         try:
-            code = run_server(simulation.resolving(loaded), simulation, shows_progress=sys.stderr.isatty())
+            code = run_server(simulation.resolving(loaded), simulation, is_watched=sys.stderr.isatty())
         except ServerError as error:
             typer.echo(f"{error}\nthe server cannot start", err=True)
             code = 1

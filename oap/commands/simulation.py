@@ -30,6 +30,8 @@ class Listening(Protocol):
 class NoSimulation:
     """Nothing plays against the server."""
 
+    note = ""
+
     def resolving(self, config: Config) -> Config:
         """The configuration as it is."""
         return config
@@ -63,6 +65,11 @@ class Simulation:
         self._errors = Path(self._folder.name) / "emulator.log"
         self._process: subprocess.Popen[bytes] | None = None
         self._is_ending = False
+
+    @property
+    def note(self) -> str:
+        """What is simulated."""
+        return f"the cluster '{self._name}' sends; its services show up within seconds"
 
     def resolving(self, config: Config) -> Config:
         """The configuration with a registry that knows the scenario's addresses, unless it names one itself."""
