@@ -119,7 +119,7 @@ class WindowBook:
                     self._longer(precision, minute).window.merge(opened.window)
                 del self.minutes[minute]
                 closed.append(opened.window.bucket)
-        for (precision, first), opened in sorted(self.longer.items(), key=_first_minute):
+        for (precision, first), opened in sorted(self.longer.items(), key=_end):
             was_touched, opened.is_touched = opened.is_touched, False
             is_settled = first + precision.minutes <= settled_minute and not was_touched
             has_open_minutes = any(first <= minute < first + precision.minutes for minute in self.minutes)
@@ -136,9 +136,10 @@ class WindowBook:
         return opened
 
 
-def _first_minute(opened: tuple[tuple[Precision, int], OpenWindow]) -> int:
-    (_, first), _ = opened
-    return first
+def _end(opened: tuple[tuple[Precision, int], OpenWindow]) -> int:
+    """The minute that follows a longer window: days stay open longer than the hours that they hold."""
+    (precision, first), _ = opened
+    return first + precision.minutes
 
 
 def _changed(window: Window, opened: OpenWindow, sources: Sequence[ScopeSource]) -> list[ScopeState]:
