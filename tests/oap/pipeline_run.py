@@ -95,6 +95,7 @@ class Run:
     thresholds: Mapping[str, int] = field(default_factory=dict)
     lateness_s: int = 120
     connection_limit: int = 200_000
+    names: EndpointNames = field(default_factory=EndpointNames)
     storage: Storage = field(default_factory=lambda: DuckdbStorage(StorageSettings(":memory:")))
     pipeline: Pipeline = field(init=False)
     writer: RecordWriter = field(init=False)
@@ -106,7 +107,7 @@ class Run:
             self.plan,
             k8s_catalog(),
             DictRegistry(self.registry),
-            EndpointNames(),
+            self.names,
             ApdexThresholds(self.thresholds).lookup,
             PipelineSettings(
                 TimeBounds(self.zone, lateness_s=self.lateness_s), connection_limit=self.connection_limit

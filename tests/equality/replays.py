@@ -1,0 +1,116 @@
+"""Recordings through the real pipeline into a store of their own, with everything that must not matter varied."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from oap.accounting import Accounts, Outcome
+from oap.emulator.playback import blocks
+from oap.emulator.recording import Recording
+from oap.entity.grouping.endpoint_names import EndpointNames
+from oap.storage.duckdb import DuckdbStorage, StorageSettings
+from tests.equality.recordings import Setting
+from tests.equality.tables import Tables, stored_tables
+from tests.oap.pipeline_run import Run
+from tests.oracle.model import OracleResult, Registry
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What became of messages and logs. Late logs are folded as well; which ones are late depends on the order."""
+
+    messages: int
+    malformed: int
+    received: int
+    folded: int
+    refused: int
+    dropped: dict[str, int]
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether every received log is somewhere."""
+        return self.received == self.folded + sum(self.dropped.values()) + self.refused
+
+    def plus(self, other: "Totals") -> "Totals":
+        """Totals of two processes together."""
+        reasons = self.dropped | other.dropped
+        return Totals(
+            self.messages + other.messages,
+            self.malformed + other.malformed,
+            self.received + other.received,
+            self.folded + other.folded,
+            self.refused + other.refused,
+            {reason: self.dropped.get(reason, 0) + other.dropped.get(reason, 0) for reason in reasons},
+        )
+
+
+def totals_of(accounts: Accounts) -> Totals:
+    """Totals of a pipeline."""
+    outcomes = accounts.outcomes.tolist()
+    return Totals(
+        accounts.messages,
+        accounts.malformed,
+        accounts.received,
+        outcomes[Outcome.FOLDED] + outcomes[Outcome.LATE],
+        outcomes[Outcome.REFUSED],
+        {reason: count for reason, count in accounts.dropped.items() if count},
+    )
+
+
+def oracle_totals(result: OracleResult) -> Totals:
+    """Totals of the oracle."""
+    return Totals(
+        result.messages,
+        result.malformed,
+        result.received,
+        result.folded,
+        result.refused,
+        dict(result.dropped),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Replayer:
+    """Runs recordings of one setting; every run gets a file of its own in ``folder``."""
+
+    folder: Path
+    setting: Setting
+    registry: Registry
+
+    def file(self, name: str) -> Path:
+        """The store of a run."""
+        return self.folder / f"{name}.duckdb"
+
+    def run(
+        self,
+        name: str,
+        recording: Recording,
+        *,
+        batch: int = 1000,
+        hands_over: Callable[[int], bool] = lambda _: False,
+        lateness_s: int = 120,
+        connection_limit: int = 200_000,
+        names: EndpointNames | None = None,
+    ) -> Totals:
+        """Fold a recording in blocks, hand over after those that ``hands_over`` says, by number, and at the end."""
+        run = Run(
+            registry=self.registry,
+            zone=ZoneInfo(self.setting.zone),
+            now=self.setting.now_s,
+            lateness_s=lateness_s,
+            connection_limit=connection_limit,
+            names=names or EndpointNames(),
+            storage=DuckdbStorage(StorageSettings(str(self.file(name)))),
+        )
+        for number, block in enumerate(blocks(recording, batch)):
+            run.pipeline.accept(block, self.setting.now_s)
+            if hands_over(number):
+                run.writer.write(run.pipeline.collect())
+        run.writer.write(run.pipeline.collect(everything=True))
+        run.storage.close()
+        return totals_of(run.pipeline.accounts)
+
+    def tables(self, name: str) -> Tables:
+        """All rows that a run left behind."""
+        return stored_tables(self.file(name))
+
