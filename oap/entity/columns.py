@@ -1,4 +1,4 @@
-"""Columns of a decoded table that are not plain numbers: syscalls, methods, paths, device names, buckets (spec entities 5)."""
+"""Columns of a decoded table that are not plain numbers: syscalls, methods, paths, devices, times (spec entities 5)."""
 
 from collections.abc import Sequence
 
@@ -20,6 +20,7 @@ _UNRECOGNIZED = "UNRECOGNIZED"
 _WRITE_SYSCALLS = ("Write", "Writev", "Send", "SendTo", "SendMsg", "SendMmsg", "SendFile", "SendFile64", _UNRECOGNIZED)
 _READ_SYSCALLS = ("Read", "Readv", "Recv", "RecvFrom", "RecvMsg", "RecvMmsg", _UNRECOGNIZED)
 _METHODS = tuple(http_method(number) for number in range(10))
+_NAMES = {"write.syscall": _WRITE_SYSCALLS, "read.syscall": _READ_SYSCALLS, "protocol.http.method": _METHODS}
 
 
 class TableColumns:
@@ -44,15 +45,15 @@ class TableColumns:
         self._nodes = nodes
 
     def coded(self, name: str) -> Coded:
-        """Codes and values of a column by its attribute path. Raises KeyError for a path that this table does not have."""
+        """Codes (int32[rows]) and values of a column by its attribute path. Raises KeyError for any other path."""
         if name == "time_bucket":
             minutes, codes = np.unique(self._minute, return_inverse=True)
             return codes.astype(np.int32), [bucket_of(max(int(m), 0), Precision.MINUTE) for m in minutes]
         if name in {"write.l2.networkDeviceName", "read.l2.netDeviceName"}:
-            return self._device_names(name.split(".")[0])
+            return self._device_names(name.partition(".")[0])
         if name == "protocol.http.url":
             return _texts(self._batch.payload, self._table[:, lay.HTTP_PATH], self._table[:, lay.HTTP_PATH + 1])
-        values = {"write.syscall": _WRITE_SYSCALLS, "read.syscall": _READ_SYSCALLS, "protocol.http.method": _METHODS}[name]
+        values = _NAMES[name]
         numbers = self._table[:, lay.COLUMNS[self._operation].index(name)]
         known = (numbers >= 0) & (numbers < len(values) - 1)
         return np.where(known, numbers, len(values) - 1).astype(np.int32), values

@@ -1,7 +1,7 @@
 """From HTTP logs to endpoints: names are formed once per distinct (service, method, path), in order of arrival.
 
-Formatting has state (a bounded set of names per service, spec entities 3), so a log whose result is not remembered leaves the
-compiled loop, is formatted, and the loop goes on behind it: results never depend on where a batch was cut.
+Formatting has state (a bounded set of names per service, spec entities 3), so a log whose result is not remembered
+leaves the compiled loop, is formatted, and the loop goes on with it: results never depend on where a batch was cut.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from oap.entity.names import endpoint_name
 from oap.entity.routes import ABSENT, Entity, EntityTable, RouteTable
 from oap.growing import GrowingArray
 from oap.receiver.decode import layout as lay
+from oap.renumbering import Kept
 
 _NEVER = np.iinfo(np.int64).max
 _ABANDONED = "_abandoned"
@@ -110,7 +111,16 @@ class EndpointCache:
     """Endpoints by dense number (``table``), with the first and last minute each was seen in.
 
     ``first_minute`` and ``last_minute`` (int64 minute indices) and ``is_dirty`` are aligned with the endpoints.
+    ``limit`` bounds how many results and distinct paths are remembered between two batches.
     """
+
+    _texts: interning.TextTable
+    _keys: interning.TupleTable
+    _known: GrowingArray
+    _epochs: GrowingArray
+    _expires_at: GrowingArray
+    _all_abandoned: GrowingArray
+    _epoch_numbers: dict[tuple[str, int], int]
 
     def __init__(self, routes: RouteTable, formatter: EndpointFormatter, limit: int = 200_000) -> None:
         self._routes = routes
@@ -134,6 +144,13 @@ class EndpointCache:
         service, name = description
         return self._number(service, name)
 
+    def keep(self, endpoints: Kept) -> None:
+        """Keep only these endpoints under new numbers; what is remembered of paths and services is forgotten."""
+        self.table.keep(endpoints)
+        for column in (self.first_minute, self.last_minute, self.is_dirty):
+            column.keep(endpoints)
+        self._start_over()
+
     def value(self, column: str, endpoint: int) -> object:
         """Value of an OAL cell column for an endpoint."""
         entity = self.table.entities[endpoint]
@@ -156,7 +173,7 @@ class EndpointCache:
 
         ``http`` int64[n, 10] as decoded; ``seconds`` int64[n] since 1970, ``minutes`` int32[n], ``routes`` int32[n].
         """
-        if max(int(self._keys.size[0]), int(self._texts.size[0])) > self._limit:
+        if interning.exceeds(self._texts, self._keys, self._limit):
             self._start_over()
         self._learn_services()
         result = np.empty(len(http), dtype=np.int32)
@@ -191,7 +208,7 @@ class EndpointCache:
     def _unblock(
         self, payload: npt.NDArray[np.uint8], http: npt.NDArray[np.int64], second: int, route: int, key: int
     ) -> None:
-        """Do what the loop stopped for: format a name, renew an expired set, or make room. The row is then tried again."""
+        """Do what the loop stopped for: format a name, renew an ended set, or make room. The row is tried again."""
         service = int(self._routes.local_service.view[route])
         name = self._routes.local_services[service]
         if key < 0 and second < self._expires_at.view[service]:
@@ -209,9 +226,7 @@ class EndpointCache:
         epoch = self._learn(service, second)
         self._remember(epoch, http, payload, endpoint)
 
-    def _remember(
-        self, epoch: int, http: npt.NDArray[np.int64], payload: npt.NDArray[np.uint8], endpoint: int
-    ) -> None:
+    def _remember(self, epoch: int, http: npt.NDArray[np.int64], payload: npt.NDArray[np.uint8], endpoint: int) -> None:
         at, size = int(http[lay.HTTP_PATH]), int(http[lay.HTTP_PATH + 1])
         client = endpoint == ABSENT
         text = intern_text(self._texts, payload, at, size)
@@ -264,6 +279,4 @@ class EndpointCache:
         self._epochs = GrowingArray(np.int64, fill=-1)
         self._expires_at = GrowingArray(np.int64, fill=_NEVER)
         self._all_abandoned = GrowingArray(np.int32, fill=ABSENT)
-        self._epoch_numbers: dict[tuple[str, int], int] = {}
-
-
+        self._epoch_numbers = {}

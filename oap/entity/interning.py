@@ -1,7 +1,8 @@
 """Dense numbers for texts and for tuples of integers: open-addressing tables that compiled code fills.
 
-Both tables only grow; whoever owns them forgets by making new ones. A full table makes ``intern_*`` return ``NO_ROOM``: the
-caller enlarges it (``grown``) and repeats that one call, so a number never depends on where a batch was cut.
+Both tables only grow; whoever owns them forgets by making new ones. A full table makes ``intern_*`` return
+``NO_ROOM``: the caller enlarges it (``grown_*``) and repeats that one call, so a number never depends on where a batch
+was cut.
 """
 
 from typing import NamedTuple
@@ -11,6 +12,8 @@ import numpy.typing as npt
 from numba import njit
 
 NO_ROOM = -1
+
+_TEXT_BYTES = 256  # on average, beyond which texts are too long to be remembered as many
 
 _FNV_OFFSET = np.uint64(0xCBF29CE484222325)
 _FNV_PRIME = np.uint64(0x100000001B3)
@@ -77,6 +80,12 @@ def grown_tuples(table: TupleTable) -> TupleTable:
     return larger
 
 
+def exceeds(texts: TextTable, keys: TupleTable, limit: int) -> bool:
+    """Whether more than so many entries are remembered, or texts of an unusual size."""
+    count = int(texts.size[0])
+    return max(count, int(keys.size[0])) > limit or int(texts.starts[count]) > _TEXT_BYTES * limit
+
+
 @njit(cache=True, nogil=True)
 def _fill_slots(slots: npt.NDArray[np.int32], hashes: npt.NDArray[np.uint64], count: int) -> None:
     mask = np.uint64(len(slots) - 1)
@@ -116,7 +125,7 @@ def intern_text(table: TextTable, buffer: npt.NDArray[np.uint8], at: int, size: 
     mask = np.uint64(len(table.slots) - 1)
     slot = code & mask
     while True:
-        number = table.slots[slot]
+        number = int(table.slots[slot])
         if number < 0:
             break
         if table.hashes[number] == code:
@@ -129,7 +138,7 @@ def intern_text(table: TextTable, buffer: npt.NDArray[np.uint8], at: int, size: 
             if same:
                 return number
         slot = (slot + np.uint64(1)) & mask
-    count = table.size[0]
+    count = int(table.size[0])
     start = table.starts[count]
     if count == len(table.hashes) or start + size > len(table.arena):
         return NO_ROOM
@@ -148,7 +157,7 @@ def intern_tuple(table: TupleTable, row: npt.NDArray[np.int64]) -> int:
     mask = np.uint64(len(table.slots) - 1)
     slot = _tuple_hash(row) & mask
     while True:
-        number = table.slots[slot]
+        number = int(table.slots[slot])
         if number < 0:
             break
         same = True
@@ -159,7 +168,7 @@ def intern_tuple(table: TupleTable, row: npt.NDArray[np.int64]) -> int:
         if same:
             return number
         slot = (slot + np.uint64(1)) & mask
-    count = table.size[0]
+    count = int(table.size[0])
     if count == len(table.rows):
         return NO_ROOM
     table.slots[slot] = count

@@ -8,6 +8,8 @@ import numpy as np
 from oap.growing import GrowingArray
 from oap.protocol.accesslog_pb2 import EBPFAccessLogMessage, EBPFAccessLogNodeInfo
 
+_FARTHEST_S = 2**62
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -22,7 +24,8 @@ class Node:
 class NodeTable:
     """Dense numbers for distinct node announcements; a Rover sends the same one with every stream.
 
-    ``boot_s`` int64 and ``cluster`` int64 (dense cluster number) are aligned with the nodes.
+    ``boot_s`` int64, ``cluster`` int64 (dense cluster number) are aligned with the nodes; a senseless boot time is cut
+    so far that adding any offset does not overflow.
     """
 
     def __init__(self) -> None:
@@ -30,6 +33,7 @@ class NodeTable:
         self.boot_s = GrowingArray(np.int64)
         self.cluster = GrowingArray(np.int64)
         self.clusters: list[str] = []
+        self._cluster_numbers: dict[str, int] = {}
         self._numbers: dict[bytes, int] = {}
 
     def intern(self, announcement: bytes) -> int:
@@ -49,8 +53,9 @@ class NodeTable:
             interfaces.setdefault(interface.index, interface.name)
         node = Node(info.name, info.clusterName, info.bootTime.seconds, interfaces)
         self.nodes.append(node)
-        self.boot_s.append(node.boot_s)
-        if node.cluster not in self.clusters:
+        self.boot_s.append(max(-_FARTHEST_S, min(node.boot_s, _FARTHEST_S)))
+        cluster = self._cluster_numbers.setdefault(node.cluster, len(self.clusters))
+        if cluster == len(self.clusters):
             self.clusters.append(node.cluster)
-        self.cluster.append(self.clusters.index(node.cluster))
+        self.cluster.append(cluster)
         return len(self.nodes) - 1

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from oap.entity import ids
 from oap.entity.routes import CLIENT, INSTANCE_RELATION, SERVER, SERVICE_RELATION, Route, RouteTable
 from oap.growing import GrowingArray
+from oap.renumbering import Kept
 from oap.storage.contract import InstanceRelationRow, ServiceRelationRow
 
 
@@ -48,6 +49,11 @@ class RelationTracker:
         """Drop what was remembered of buckets whose windows closed; naming a row again is harmless."""
         for bucket in buckets:
             self._named.pop(bucket, None)
+
+    def keep(self, routes: Kept) -> None:
+        """Follow a renumbering of the routes; all that an open bucket has seen stay."""
+        for named in self._named.values():
+            named.keep(routes)
 
     def _service_row(self, bucket: int, relation: int, is_server: bool, used: set[int]) -> ServiceRelationRow:
         entity = self._routes.entities[SERVICE_RELATION].entities[relation]

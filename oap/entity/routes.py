@@ -1,15 +1,15 @@
 """Routes: what a connection's logs fold into, and the entities that routes add up to (spec entities 3-6, design 4)."""
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import numpy as np
 
 from oap.entity import ids
-from oap.entity.addresses import UNKNOWN_NAME
 from oap.entity.names import NameLimits, truncate
 from oap.growing import GrowingArray
+from oap.renumbering import Kept, kept_entries, kept_keys, renumbered
 
 CLIENT, SERVER, PROXY = 0, 1, 2  # role numbers of the wire
 DETECT_POINTS = {CLIENT: "CLIENT", SERVER: "SERVER", PROXY: "PROXY"}
@@ -26,20 +26,16 @@ ABSENT = -1
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One end of a connection by name; both names are ``Unknown`` where nothing is known, ``pod`` may be empty."""
+    """One end of a connection by name. Where nothing is known both names are ``Unknown``; ``pod`` may be empty."""
 
     service: str
     pod: str
-
-    @property
-    def is_unknown(self) -> bool:
-        """Whether nothing is known of it."""
-        return self.service == UNKNOWN_NAME and self.pod == UNKNOWN_NAME
+    is_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Identity that all logs of like connections share; names are cut to their limits. Fields named as OAL cell columns."""
+    """Identity that all logs of like connections share; names are cut to their limits."""
 
     local: Side
     source: Side
@@ -78,12 +74,18 @@ class EntityTable:
         self.entities.append(entity)
         return number
 
+    def keep(self, numbers: Kept) -> None:
+        """Keep only these entities, under new numbers."""
+        self.entities = kept_entries(self.entities, numbers)
+        self._numbers = kept_keys(self._numbers, numbers)
+
 
 class RouteTable:
     """Dense numbers for routes, and for each route the entity it adds up to in every scope.
 
-    ``entity_of[scope]`` int32[routes] entity number or -1; ``local_service`` int32[routes] numbers ``local_services``, which
-    unlike the entities also holds ``Unknown``; ``is_client`` bool[routes].
+    ``entity_of[scope]`` int32[routes] entity number or -1; ``local_service`` int32[routes] numbers ``local_services``,
+    which unlike the entities also holds ``Unknown``; ``is_client`` bool[routes]. ``self_related`` lists the routes that
+    have no service relation because both names are equal once they are cut (spec entities 6.1).
     """
 
     def __init__(self, limits: NameLimits) -> None:
@@ -96,6 +98,7 @@ class RouteTable:
         self._local_numbers: dict[str, int] = {}
         self.local_service = GrowingArray(np.int32)
         self.is_client = GrowingArray(np.bool_)
+        self.self_related: list[int] = []
 
     def __len__(self) -> int:
         return len(self.routes)
@@ -110,26 +113,49 @@ class RouteTable:
             number = self._numbers[route] = len(self.routes)
             self.routes.append(route)
             self._add_entities(route)
+            if source.service == dest.service:
+                self.self_related.append(number)
         return number
 
     def describe(self, route: int) -> list[object]:
         """Texts and numbers that ``intern_described`` of any other table makes an equal route of."""
         found = self.routes[route]
         remote = found.source if found.role == SERVER else found.dest
-        sides = [found.local.service, found.local.pod, remote.service, remote.pod]
-        return [*sides, found.role, list(found.components), found.tls_mode]
+        return [*astuple(found.local), *astuple(remote), found.role, list(found.components), found.tls_mode]
 
     def intern_described(self, description: Sequence[Any]) -> int:
         """Number of a route that was described."""
-        service, pod, remote_service, remote_pod, role, components, tls_mode = description
-        return self.intern(Side(service, pod), Side(remote_service, remote_pod), role, tuple(components), tls_mode)
+        *sides, role, components, tls_mode = description
+        return self.intern(Side(*sides[:3]), Side(*sides[3:]), role, tuple(components), tls_mode)
+
+    def keep(self, routes: Kept) -> Mapping[str, Kept]:
+        """Keep only these routes under new numbers; return by scope which entities stay, being those of the routes."""
+        self.routes = kept_entries(self.routes, routes)
+        self._numbers = {route: number for number, route in enumerate(self.routes)}
+        self.self_related = [n for n, route in enumerate(self.routes) if route.source.service == route.dest.service]
+        self.is_client.keep(routes)
+        self.local_service.keep(routes)
+        services = np.unique(self.local_service.view).astype(np.int64)
+        self.local_service.view[:] = renumbered(self.local_service.view, services)
+        self.local_services = kept_entries(self.local_services, services)
+        self._local_numbers = {name: number for number, name in enumerate(self.local_services)}
+        return {scope: self._keep_entities(scope, routes) for scope in self.entities}
+
+    def _keep_entities(self, scope: str, routes: Kept) -> Kept:
+        numbers = self.entity_of[scope]
+        numbers.keep(routes)
+        entities = np.unique(numbers.view[numbers.view >= 0]).astype(np.int64)
+        numbers.view[:] = renumbered(numbers.view, entities)
+        self.entities[scope].keep(entities)
+        return entities
 
     def value(self, column: str, route: int) -> object:
         """Value of an OAL cell column for a route; None where the entity does not exist."""
         return _VALUES[column](self.routes[route])
 
     def _cut(self, side: Side) -> Side:
-        return Side(truncate(side.service, self._limits.service), truncate(side.pod, self._limits.instance))
+        service, pod = truncate(side.service, self._limits.service), truncate(side.pod, self._limits.instance)
+        return Side(service, pod, side.is_unknown)
 
     def _add_entities(self, route: Route) -> None:
         found = {
@@ -190,7 +216,7 @@ def _instance_id(side: Side) -> str | None:
     return ids.instance_id(ids.service_id(side.service), side.pod) if side.pod else None
 
 
-_VALUES = {
+_VALUES: Mapping[str, Callable[[Route], object]] = {
     "detect_point": lambda r: DETECT_POINTS[r.role],
     "local_service": lambda r: r.local.service,
     "local_instance": lambda r: r.local.pod,

@@ -1,7 +1,7 @@
 """Which minute each log belongs to, and what becomes of it (spec entities 7, design 5).
 
-A log's minute is its own: boot time of its node plus its offset, in whole seconds, in the local calendar. The receive time
-only says what lies too far in the future and what is older than data is kept.
+A log's minute is its own: boot time of its node plus its offset, in whole seconds, in the local calendar. The receive
+time only says what lies too far in the future and what is older than data is kept.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from oap.entity.routes import INSTANCE, SERVICE, RouteTable
 from oap.growing import GrowingArray
 from oap.receiver.decode import layout as lay
 from oap.receiver.decode.batch import LogBatch
+from oap.renumbering import Kept
 from oap.timebucket import offset_seconds
 
 OPERATIONS = (lay.CONNECT, lay.ACCEPT, lay.CLOSE, lay.READ, lay.WRITE, lay.HTTP)
@@ -33,8 +34,11 @@ _NO_PROTOCOL, _EXPIRED = int(Outcome.NO_PROTOCOL), int(Outcome.EXPIRED)
 
 @dataclass(frozen=True, slots=True)
 class TimeBounds:
-    """``ttl_days`` calendar days are kept, today included; seconds beyond ``future_s`` ahead of the clock are refused; a minute is
-    settled once the newest log is ``lateness_s`` past its end."""
+    """What is in time.
+
+    ``ttl_days`` calendar days are kept, today included; seconds beyond ``future_s`` ahead of the clock are refused; a
+    minute is settled once the newest log is ``lateness_s`` past its end.
+    """
 
     zone: tzinfo
     ttl_days: int = 7
@@ -44,9 +48,10 @@ class TimeBounds:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Per operation (in the order of OPERATIONS) and table row: minute index and route, int32; minute -1 for rows not to be folded.
+    """Minute index and route, both int32[operation, row]: operations as in OPERATIONS, rows as in their tables.
 
-    ``http_seconds`` int64: epoch seconds of the HTTP rows. ``minutes`` are the distinct minutes, ascending.
+    Both are -1 for rows not to be folded. ``http_seconds`` int64: epoch seconds of the HTTP rows. ``minutes`` are the
+    distinct minutes, ascending.
     """
 
     minute: npt.NDArray[np.int32]
@@ -81,7 +86,7 @@ class Calendar:
 
 
 @njit(cache=True, nogil=True, boundscheck=False)
-def _place(
+def _place(  # noqa: C901, PLR0912, PLR0915  (one compiled loop)
     order: npt.NDArray[np.int64],
     message_route: npt.NDArray[np.int32],
     message_node: npt.NDArray[np.int32],
@@ -105,7 +110,7 @@ def _place(
     http_seconds: npt.NDArray[np.int64],
     minutes: npt.NDArray[np.int64],
 ) -> tuple[int, int]:
-    """Returns how many distinct minutes were met (more than fit: the rest was not listed) and logs without a timestamp."""
+    """Return how many distinct minutes were met, too many if they are more than fit, and logs that lack a timestamp."""
     distinct = 0
     previous = np.int64(-1)
     timestamps_missing = 0
@@ -178,8 +183,8 @@ def _place(
 class Placer:
     """Gives every log of a batch its minute and keeps the traffic of services and instances (spec entities 9).
 
-    ``service_first``, ``instance_first``: smallest minute index seen; ``instance_last``: that of the last log to arrive; the
-    ``dirty`` flags say what changed since they were last cleared.
+    ``service_first``, ``instance_first``: smallest minute index seen; ``instance_last``: that of the last log to
+    arrive; the ``dirty`` flags say what changed since they were last cleared.
     """
 
     def __init__(self, routes: RouteTable, bounds: TimeBounds, accounts: Accounts) -> None:
@@ -200,7 +205,9 @@ class Placer:
         """Newest second that any folded log has had."""
         return int(self._watermark[0])
 
-    def place(self, batch: LogBatch, attribution: Attribution, boot_s: npt.NDArray[np.int64], now_s: float) -> Placement:
+    def place(
+        self, batch: LogBatch, attribution: Attribution, boot_s: npt.NDArray[np.int64], now_s: float
+    ) -> Placement:
         """Decide about every log of the batch. ``boot_s`` int64 by node number."""
         self._calendar.refresh(int(now_s))
         self._resize()
@@ -236,11 +243,27 @@ class Placer:
         )
         self._accounts.outcomes += outcomes
         self._accounts.timestamps_missing += missing
+        if self._routes.self_related:
+            self._note_self_related(_filled(route, batch))
         if distinct > len(minutes):
-            filled = [minute[op - 1, : len(table)] for op, table in batch.tables.items()]
-            listed = np.unique(np.concatenate(filled))
+            listed = np.unique(_filled(minute, batch))
             return Placement(minute, route, seconds, tuple(listed[listed >= 0].tolist()))
         return Placement(minute, route, seconds, tuple(sorted(minutes[:distinct].tolist())))
+
+    def keep(self, services: Kept, instances: Kept) -> None:
+        """Follow a renumbering of the entities."""
+        for column in (self.service_first, self.service_dirty):
+            column.keep(services)
+        for column in (self.instance_first, self.instance_last, self.instance_dirty):
+            column.keep(instances)
+
+    def _note_self_related(self, placed: npt.NDArray[np.int32]) -> None:
+        """Count the logs of routes whose names are equal after cutting: these have no service relation."""
+        logs = np.bincount(placed[placed >= 0], minlength=len(self._routes))
+        numbers = np.array(self._routes.self_related)
+        for number in numbers[logs[numbers] > 0].tolist():
+            service = self._routes.routes[number].local.service
+            self._accounts.note(Outcome.SAME_SERVICE, service, int(logs[number]))
 
     def _resize(self) -> None:
         services, instances = len(self._routes.entities[SERVICE]), len(self._routes.entities[INSTANCE])
@@ -248,3 +271,8 @@ class Placer:
             column.resize(services)
         for column in (self.instance_first, self.instance_last, self.instance_dirty):
             column.resize(instances)
+
+
+def _filled(column: npt.NDArray[np.int32], batch: LogBatch) -> npt.NDArray[np.int32]:
+    """The entries of all tables' rows, one after the other."""
+    return np.concatenate([column[op - 1, : len(table)] for op, table in batch.tables.items()])
