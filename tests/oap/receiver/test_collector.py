@@ -102,6 +102,21 @@ def test_counts_do_not_depend_on_what_was_taken() -> None:
     assert collector.counts().oldest_pending_age_s == 0.0
 
 
+def test_end_of_a_stream_is_handed_out_long_before_the_rest_has_lingered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oap.receiver.collector.LINGER_S", threading.TIMEOUT_MAX)
+    collector, taken = Collector(ROOMY), threading.Event()
+    stream = opened(collector)
+    collector.deliver(stream, [b"only"])
+
+    def take() -> None:
+        if len(collector.take(threading.TIMEOUT_MAX / 2) or ()) == 1:
+            taken.set()
+
+    threading.Thread(target=take, daemon=True).start()
+    collector.finish(stream)
+    assert taken.wait(WAIT_S)
+
+
 def test_closed_collector_hands_out_the_rest_and_then_none() -> None:
     collector = Collector(ROOMY)
     collector.deliver(opened(collector), [b"rest"])
