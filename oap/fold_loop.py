@@ -25,7 +25,8 @@ class FoldLoop:
     """Runs a pipeline in a thread of its own. A block is acknowledged once it is folded.
 
     Some seconds after the start, and then every ``period_s``, what changed is handed to the writer; a hand-over waits
-    for the one before it, folding does not. ``failed`` is called, once, when the thread dies of a bug.
+    for the one before it. Folding does not wait, until more minutes are open than memory may hold: then agents wait
+    too. ``failed`` is called when the thread, or the writer, dies of a bug.
     """
 
     def __init__(
@@ -89,18 +90,23 @@ class FoldLoop:
         if source is None:
             raise AssertionError("started without a source")
         while not self._writer.has_ended:
+            if self._writer.is_idle and (self._is_due() or self._pipeline.needs_hand_over):
+                self._hand_over()
+            if self._pipeline.needs_hand_over and not self._writer.wait_idle(_TAKE_TIMEOUT_S):
+                continue
             was_closed = self._source_is_closed.is_set()
             block = source.take(_TAKE_TIMEOUT_S)
             if block is not None:
                 self._fold(source, block)
             elif was_closed:
                 return
-            if self._writer.is_idle and (self._is_due() or self._pipeline.needs_hand_over):
-                self._due_s = self._clock.monotonic_s() + self._period_s
-                self._writer.offer(self._pipeline.collect())
-                self._window_bytes = self._pipeline.book.nbytes
         # The writer has said why. Taking more would promise agents what cannot be kept.
         self._failed()
+
+    def _hand_over(self) -> None:
+        self._due_s = self._clock.monotonic_s() + self._period_s
+        self._writer.offer(self._pipeline.collect())
+        self._window_bytes = self._pipeline.book.nbytes
 
     def _is_due(self) -> bool:
         return self._clock.monotonic_s() >= self._due_s

@@ -198,7 +198,11 @@ class Server:
         )
         precisions = tuple(Precision[name.upper()] for name in core.downsampling)
         settings = PipelineSettings(
-            bounds, _name_limits(config), precisions, config.ebpf_receiver.max_cached_connections
+            bounds,
+            _name_limits(config),
+            precisions,
+            config.ebpf_receiver.max_cached_connections,
+            window.max_open_windows,
         )
         thresholds = load_thresholds(config.directory)
         return Pipeline(plan, k8s_catalog(), self._registry(), names, thresholds.lookup, settings)
