@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from oal.bind import bind
 from oal.catalog import Catalog
 from oal.checks.laws import check
+from oal.checks.some_row import some_row
 from oal.diagnostic import Diagnostic, Severity
-from oal.lower.lowering import lower
+from oal.lower.lowering import assemble, lower_rule
 from oal.parser import parse
 from oal.plan import Plan
 from oal.syntax import Disable, Rule
@@ -41,12 +42,15 @@ def compile_rules(
         for unit in parsed
     }
     findings = [finding for unit in parsed for finding in unit.findings]
-    findings += check(rules, disables, known_streams)
+    checked = check(rules, disables, known_streams)
+    lowered = [lower_rule(rule) for rule in checked.sound]
+    findings += checked.findings
+    findings += [found for rule in lowered if (found := some_row(rule)) is not None]
     diagnostics = _in_order(findings, [file for file, _ in sources])
     if any(finding.severity is Severity.ERROR for finding in diagnostics):
         return Compilation(None, diagnostics)
     disabled = frozenset(statement.name.text for statements in disables.values() for statement in statements)
-    return Compilation(lower(rules, disabled), diagnostics)
+    return Compilation(assemble(lowered, disabled), diagnostics)
 
 
 def _in_order(findings: Sequence[Diagnostic], files: Sequence[str]) -> tuple[Diagnostic, ...]:

@@ -6,23 +6,27 @@ _LISTED = 4
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate equal but for case, else the one with the least edit distance up to max(1, len / 3)."""
+    """The candidate equal but for case and ``_``, else the one with the least distance up to max(1, len / 3)."""
     known = sorted(set(candidates))
-    folded = [name for name in known if name.lower() == word.lower()]
+    folded = [name for name in known if _folded(name) == _folded(word)]
     if folded:
-        return folded[0]
+        return min(folded, key=lambda name: edit_distance(word, name))
     bound = max(1, len(word) // 3)
     close = [(edit_distance(word, name), name) for name in known if abs(len(name) - len(word)) <= bound]
     return min(((distance, name) for distance, name in close if distance <= bound), default=(0, None))[1]
 
 
 def edit_distance(left: str, right: str) -> int:
-    """How many insertions, deletions and replacements of one character turn one text into the other."""
+    """How many insertions, deletions, replacements and swaps of neighbours turn one text into the other."""
+    above: list[int] = []
     row = list(range(len(right) + 1))
     for i, a in enumerate(left, 1):
-        diagonal, row[0] = row[0], i
+        before, above, row = above, row, [i]
         for j, b in enumerate(right, 1):
-            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (a != b))
+            steps = [above[j] + 1, row[j - 1] + 1, above[j - 1] + (a != b)]
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                steps.append(before[j - 2] + 1)
+            row.append(min(steps))
     return row[-1]
 
 
@@ -37,3 +41,7 @@ def excerpt(names: Iterable[str]) -> str:
     known = sorted(set(names), key=lambda name: (len(name), name))
     shown = sorted(known[:_LISTED])
     return ", ".join(shown if len(known) <= _LISTED else [*shown, "..."])
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("_", "")

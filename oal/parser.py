@@ -6,13 +6,16 @@ from functools import cache
 from importlib.resources import files
 from typing import cast
 
-from lark import Lark, Token, UnexpectedToken
+from lark import Lark, UnexpectedToken
 from lark.lexer import Lexer
 
 from oal.diagnostic import Diagnostic
-from oal.expectation import Mistake, explain
-from oal.lexis import END, ILLEGAL, tokenize
+from oal.expectation import explain
+from oal.lexis import tokenize
+from oal.mistake import Mistake
+from oal.repair import find_repair
 from oal.syntax import Script, Statement
+from oal.token import END, ILLEGAL, Token
 from oal.tree import TreeBuilder
 
 
@@ -30,7 +33,7 @@ def parse(file: str, text: str) -> Parsed:
     lexed = tokenize(file, text)
     statements: list[Statement] = []
     findings = list(lexed.findings)
-    for tokens in _statements(lexed.tokens):
+    for tokens in statement_tokens(lexed.tokens):
         if any(token.type == ILLEGAL for token in tokens):
             continue
         outcome = _parse_statement(file, tokens)
@@ -42,23 +45,7 @@ def parse(file: str, text: str) -> Parsed:
     return Parsed(file, Script(tuple(statements)), tuple(findings))
 
 
-class _TokenList(Lexer):
-    """Hands tokens that exist already to the parser."""
-
-    def __init__(self, _: object) -> None:
-        pass
-
-    def lex(self, lexer_state: object, parser_state: object = None) -> Iterator[Token]:  # noqa: ARG002
-        return iter(cast("Sequence[Token]", lexer_state))
-
-
-@cache
-def _parser() -> Lark:
-    grammar = files("oal").joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", lexer=_TokenList, start="statement", transformer=TreeBuilder())
-
-
-def _statements(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
+def statement_tokens(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
     """Cut a file behind each ``;`` and before each text that surely starts a statement.
 
     A part that lacks its ``;`` carries the token behind it as its last one, so that parsing stops there.
@@ -76,9 +63,27 @@ def _statements(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
             start = at
 
 
+class _TokenList(Lexer):
+    """Hands tokens that exist already to the parser."""
+
+    def __init__(self, _: object) -> None:
+        pass
+
+    def lex(self, lexer_state: object, parser_state: object = None) -> Iterator[Token]:  # type: ignore[override]  # noqa: ARG002
+        return iter(cast("Sequence[Token]", lexer_state))
+
+
+@cache
+def _parser() -> Lark:
+    grammar = files("oal").joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", lexer=_TokenList, start="statement", transformer=TreeBuilder())
+
+
 def _starts_statement(tokens: Sequence[Token], at: int) -> bool:
-    types = [token.type for token in tokens[at : at + 3]]
-    return types == ["NAME", "EQUAL", "FROM"] or types[:2] == ["DISABLE", "LPAR"]
+    first = tokens[at].type
+    if first == "NAME":
+        return [token.type for token in tokens[at + 1 : at + 3]] == ["EQUAL", "FROM"]
+    return first == "DISABLE" and at + 1 < len(tokens) and tokens[at + 1].type == "LPAR"
 
 
 def _parse_statement(file: str, tokens: Sequence[Token]) -> Statement | Diagnostic:
@@ -86,13 +91,10 @@ def _parse_statement(file: str, tokens: Sequence[Token]) -> Statement | Diagnost
     try:
         return cast("Statement", _parser().parse(cast("str", written)))
     except UnexpectedToken as error:
-        accepted = _accepted(error)
-        token = tokens[-1] if error.token.type == END else error.token
+        token = tokens[-1] if error.token.type == END else cast("Token", error.token)
         at = next(index for index, candidate in enumerate(tokens) if candidate is token)
-        return explain(Mistake(file, tuple(tokens[:at]), token, tuple(tokens[at + 1 :]), accepted))
-
-
-def _accepted(error: UnexpectedToken) -> frozenset[str]:
-    state = error.interactive_parser
-    # ``expected`` alone names lookaheads that a pending reduction would refuse.
-    return frozenset(state.accepts()) if state is not None else frozenset(error.expected)  # type: ignore[no-untyped-call]
+        state = error.interactive_parser
+        # ``error.expected`` alone names lookaheads that a pending reduction would refuse.
+        accepted = frozenset(state.accepts())  # type: ignore[no-untyped-call]
+        repair = find_repair(state, tokens[at:], accepted)
+        return explain(Mistake(file, tuple(tokens[:at]), token, tuple(tokens[at + 1 :]), accepted, repair))

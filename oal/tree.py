@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lark import Token, Transformer, v_args
+from lark import Transformer, v_args
 
 from oal.span import Span
 from oal.syntax import (
@@ -24,18 +24,19 @@ from oal.syntax import (
     Text,
     Truth,
 )
+from oal.token import Token
 
 
 def _span(first: Token, last: Token) -> Span:
-    return Span(first.line or 1, first.column or 1, last.end_line or 1, last.end_column or 1)
+    return Span(first.line, first.column, last.end_line, last.end_column)
 
 
 def _name(token: Token) -> Name:
-    return Name(str(token), _span(token, token))
+    return Name(token.value, _span(token, token))
 
 
 def _cast(tokens: tuple[Any, ...]) -> str:
-    return next((str(token)[1:-1] for token in tokens if isinstance(token, Token) and token.type == "CAST"), "")
+    return next((token.value[1:-1] for token in tokens if isinstance(token, Token) and token.type == "CAST"), "")
 
 
 def _path(cast: str, steps: tuple[Step, ...]) -> Path:
@@ -85,11 +86,11 @@ class TreeBuilder(Transformer[Token, Statement]):
 
     def step(self, name: Token, *key: Token) -> Step:
         if not key:
-            return Step(str(name), None, _span(name, name))
-        return Step(str(name), str(key[1]), _span(name, key[-1]))
+            return Step(name.value, None, _span(name, name))
+        return Step(name.value, key[1].value, _span(name, key[-1]))
 
     def condition(self, path: Path, operator: Token, literal: Literal) -> Condition:
-        return Condition(path, str(operator), literal, path.span.until(literal.span))
+        return Condition(path, operator.value, literal, path.span.until(literal.span))
 
     def list(self, opening: Token, *rest: Any) -> LiteralList:
         items = tuple(part for part in rest if type(part) is not Token)
@@ -102,11 +103,11 @@ class TreeBuilder(Transformer[Token, Statement]):
         return Null(_span(token, token))
 
     def number(self, token: Token) -> Number:
-        digits = str(token).rstrip("lL").replace("_", "").lstrip("0")
+        digits = token.value.rstrip("lL").replace("_", "").lstrip("0")
         return Number(digits or "0", _span(token, token))
 
     def text(self, token: Token) -> Text:
-        return Text(str(token), _span(token, token))
+        return Text(token.value, _span(token, token))
 
     def enum(self, type_: Token, _dot: Token, constant: Token) -> EnumConstant:
         return EnumConstant(_name(type_), _name(constant), _span(type_, constant))

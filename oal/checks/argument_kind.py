@@ -4,9 +4,12 @@ from oal.bind import BoundArgument, BoundCondition, BoundPath, BoundRule
 from oal.catalog import Kind
 from oal.checks.report import Report
 from oal.functions.contract import Takes
+from oal.nearest import excerpt
 from oal.printing import argument_text
 from oal.span import Span
-from oal.syntax import Number, Truth
+from oal.syntax import Number, Text, Truth
+
+_NUMERIC = tuple(kind for kind in Kind if kind.is_numeric)
 
 
 def argument_kind(rule: BoundRule, report: Report) -> None:
@@ -19,7 +22,7 @@ def argument_kind(rule: BoundRule, report: Report) -> None:
         message = (
             f"parameter '{parameter.name}' of {rule.function.name} takes {parameter.takes}, got {_described(argument)}"
         )
-        report.error("E205", message, _span(argument), _hint(argument, parameter.takes))
+        report.error("E205", message, _span(argument), _hint(rule, argument, parameter.takes))
 
 
 def _is_undecided(argument: BoundArgument) -> bool:
@@ -49,10 +52,16 @@ def _described(argument: BoundArgument) -> str:
     return f"the {'number' if isinstance(argument, Number) else 'literal'} {argument_text(argument)}"
 
 
-def _hint(argument: BoundArgument, takes: Takes) -> str:
+def _hint(rule: BoundRule, argument: BoundArgument, takes: Takes) -> str:
     if takes is Takes.CONDITION and isinstance(argument, BoundPath) and argument.kind is Kind.BOOL:
         return f"write {argument.syntax.dotted} == true"
-    return ""
+    if takes is Takes.INTEGER and isinstance(argument, Text) and argument.value.isdecimal():
+        return f"write {argument.value}, without quotes"
+    wanted = {Takes.STRING_PATH: (Kind.STRING,), Takes.NUMERIC_PATH: _NUMERIC, Takes.BOOL: (Kind.BOOL,)}.get(takes)
+    if wanted is None or rule.scope is None:
+        return ""
+    candidates = [path for path, attribute in rule.scope.attributes.items() if attribute.kind in wanted]
+    return f"such attributes of {rule.scope.name}: {excerpt(candidates)}" if candidates else ""
 
 
 def _span(argument: BoundArgument) -> Span:

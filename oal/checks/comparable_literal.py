@@ -6,6 +6,7 @@ from types import MappingProxyType
 from oal.bind import BoundCondition, BoundRule
 from oal.catalog import Kind
 from oal.checks.report import Report
+from oal.checks.rewriting import rewritten
 from oal.syntax import EnumConstant, Literal, LiteralList, Null, Number, Text
 from oal.wording import with_article
 
@@ -35,7 +36,9 @@ def comparable_literal(rule: BoundRule, report: Report) -> None:
         written = condition.syntax
         literal = with_article(_type_of(written.literal))
         message = f"'{written.operator}' cannot compare {condition.path.described} with {literal}"
-        report.error("E207", message, written.span, f"{with_article(kind)} allows {_allowed_text(condition, kind)}")
+        allowed = f"{with_article(kind)} allows {_allowed_text(condition, kind)}"
+        meant = rewritten(condition, rule.catalog)
+        report.error("E207", message, written.span, f"write {meant}  ({allowed})" if meant else allowed)
 
 
 def _is_allowed(condition: BoundCondition, kind: Kind) -> bool:

@@ -1,7 +1,7 @@
 """E202: every path leads to an attribute."""
 
 from oal.bind import BoundPath, BoundRule
-from oal.catalog import Kind, Scope
+from oal.catalog import Catalog, Kind, Scope
 from oal.checks.report import Report
 from oal.nearest import excerpt, suggestion
 from oal.syntax import Step
@@ -14,16 +14,16 @@ def known_attribute(rule: BoundRule, report: Report) -> None:
         return
     for path in rule.paths:
         if path.attribute is None:
-            _report(rule.scope, path, report)
+            _report(rule.scope, path, rule.catalog, report)
 
 
-def _report(scope: Scope, path: BoundPath, report: Report) -> None:
+def _report(scope: Scope, path: BoundPath, catalog: Catalog, report: Report) -> None:
     above = ""
     for step in path.syntax.steps:
         level = _names_at(scope, above)
         here = f"{above}.{step.name}" if above else step.name
         if step.name not in level:
-            _report_unknown(scope, path, step, above, report)
+            _report_unknown(scope, path, step, above, catalog, report)
             return
         if fault := _key_fault(scope, here, step):
             report.error("E202", f"{scope.name}: {fault}", step.span)
@@ -34,7 +34,7 @@ def _report(scope: Scope, path: BoundPath, report: Report) -> None:
     report.error("E202", f"{scope.name}: '{above}' is no attribute, only a part of names", last.span, hint)
 
 
-def _report_unknown(scope: Scope, path: BoundPath, step: Step, above: str, report: Report) -> None:
+def _report_unknown(scope: Scope, path: BoundPath, step: Step, above: str, catalog: Catalog, report: Report) -> None:
     names = _names_at(scope, above)
     if not names:
         kind = scope.attributes[above].kind
@@ -42,8 +42,22 @@ def _report_unknown(scope: Scope, path: BoundPath, step: Step, above: str, repor
             "E202", f"{scope.name}: '{above}' is {with_article(kind)} and has no attribute '{step.name}'", step.span
         )
         return
-    hint = f"{suggestion(step.name, names)}  ({above or scope.name} has: {excerpt(names)})".strip()
+    meant = suggestion(step.name, names) or _elsewhere(scope, path, catalog)
+    hint = f"{meant}  ({above or scope.name} has: {excerpt(names)})".strip()
     report.error("E202", f"{scope.name} has no attribute '{path.syntax.dotted}'", step.span, hint)
+
+
+def _elsewhere(scope: Scope, path: BoundPath, catalog: Catalog) -> str:
+    """The attribute under another path of the scope (``latency``, ``protocol.http.latency``), or in other scopes."""
+    names = [step.name for step in path.syntax.steps]
+    # One last name of many ("duration" of "write.duration") is too little to tell what was meant.
+    for start in range(max(1, len(names) - 1)):
+        tail = ".".join(names[start:])
+        same = [known for known in scope.attributes if known == tail or known.endswith(f".{tail}")]
+        if same:
+            return f"did you mean '{min(same, key=len)}'?"
+    others = [other for other in catalog.scopes.values() if path.syntax.dotted in other.attributes]
+    return f"it is an attribute of {', '.join(other.name for other in others)}" if others else ""
 
 
 def _key_fault(scope: Scope, here: str, step: Step) -> str:

@@ -1,17 +1,27 @@
 """E201: the scope is served here."""
 
+from collections.abc import Mapping, Sequence
+
 from oal.bind import BoundRule
 from oal.checks.report import Report
 from oal.nearest import suggestion
 from oal.reserved import SCOPE_NAMES
 
 
-def known_scope(rule: BoundRule, report: Report) -> None:
-    """The rule reads from a scope of the catalog."""
-    if rule.scope is not None:
-        return
+def known_scope(rules: Sequence[BoundRule], reports: Mapping[str, Report]) -> None:
+    """Every rule reads from a scope of the catalog."""
+    metrics = {rule.syntax.name.text for rule in rules}
+    for rule in rules:
+        if rule.scope is None:
+            _report(rule, metrics, reports[rule.file])
+
+
+def _report(rule: BoundRule, metrics: set[str], report: Report) -> None:
     name = rule.syntax.source.scope
-    message = f"scope '{name.text}' has no source here" if name.text in SCOPE_NAMES else f"unknown scope '{name.text}'"
     known = ", ".join(sorted(rule.catalog.scopes))
-    near = suggestion(name.text, rule.catalog.scopes)
+    message, near = f"unknown scope '{name.text}'", suggestion(name.text, rule.catalog.scopes)
+    if name.text in SCOPE_NAMES:
+        message = f"scope '{name.text}' has no source here"
+    elif name.text in metrics:
+        near = f"'{name.text}' is a metric; rules read scopes, and metrics are combined in queries"
     report.error("E201", message, name.span, f"{near}  (known: {known})".strip())

@@ -1,6 +1,7 @@
 """All laws of the language in one place, and the walk that applies them."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from oal.bind import BoundRule
 from oal.checks.argument_count import argument_count
@@ -25,7 +26,6 @@ from oal.diagnostic import Diagnostic
 from oal.syntax import Disable
 
 RULE_LAWS: tuple[Callable[[BoundRule, Report], None], ...] = (
-    known_scope,
     known_attribute,
     known_function,
     argument_count,
@@ -43,22 +43,36 @@ RULE_LAWS: tuple[Callable[[BoundRule, Report], None], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """All findings, and the rules that can be lowered because no law on single rules found an error in them."""
+
+    findings: tuple[Diagnostic, ...]
+    sound: tuple[BoundRule, ...]
+
+
 def check(
     rules: Sequence[BoundRule],
     disables: Mapping[str, Iterable[Disable]],
     known_streams: Collection[str] | None = None,
-) -> tuple[Diagnostic, ...]:
+) -> Checked:
     """All findings about bound rules and the ``disable`` statements of each file.
 
     ``known_streams``: everything besides metrics that can be disabled; None leaves names in ``disable`` unchecked.
     """
     reports = {file: Report(file) for file in (*disables, *(rule.file for rule in rules))}
-    for rule in rules:
-        for law in RULE_LAWS:
-            law(rule, reports[rule.file])
+    sound = tuple(rule for rule in rules if _keeps_all_laws(rule, reports[rule.file]))
+    known_scope(rules, reports)
     unique_metric_name(rules, reports)
     if known_streams is not None:
         known = {*known_streams, *(rule.syntax.name.text for rule in rules)}
         for file, statements in disables.items():
             known_stream(statements, known, reports[file])
-    return tuple(finding for report in reports.values() for finding in report.findings)
+    return Checked(tuple(finding for report in reports.values() for finding in report.findings), sound)
+
+
+def _keeps_all_laws(rule: BoundRule, report: Report) -> bool:
+    errors = report.errors
+    for law in RULE_LAWS:
+        law(rule, report)
+    return report.errors == errors and rule.scope is not None

@@ -5,11 +5,12 @@ from oal.span import Span
 
 
 class Report:
-    """Collects the findings of one file."""
+    """Collects the findings of one file; ``errors`` counts those that refuse it."""
 
     def __init__(self, file: str) -> None:
         self._file = file
         self._findings: list[Diagnostic] = []
+        self.errors = 0
 
     @property
     def findings(self) -> tuple[Diagnostic, ...]:
@@ -18,6 +19,7 @@ class Report:
 
     def error(self, code: str, message: str, at: Span, hint: str = "") -> None:
         """A finding that refuses the rule set."""
+        self.errors += 1
         self._findings.append(Diagnostic(code, message, self._file, at, hint))
 
     def warning(self, code: str, message: str, at: Span, hint: str = "") -> None:

@@ -1,6 +1,7 @@
 """The passes in order, and the plan that comes out of them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from oal.bind import BoundRule
 from oal.catalog import Scope, Table
@@ -25,10 +26,24 @@ PASSES: tuple[Pass, ...] = (
 )
 
 
-def lower(rules: Sequence[BoundRule], disabled: frozenset[str]) -> Plan:
-    """The plan of rules that passed all checks; metrics with a disabled name are left out."""
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A rule and what became of it on each table of its scope that can contribute rows."""
+
+    rule: BoundRule
+    drafts: tuple[Draft, ...]
+
+
+def lower_rule(rule: BoundRule) -> Lowered:
+    """A rule that passed all checks, on every table of its scope."""
+    drafts = (lower_on_table(rule, table) for table in narrowed(rule.scope, Scope).tables)
+    return Lowered(rule, tuple(draft for draft in drafts if draft is not None))
+
+
+def assemble(rules: Sequence[Lowered], disabled: frozenset[str]) -> Plan:
+    """The plan of rules in their order; metrics with a disabled name are left out."""
     shared = _SharedState()
-    metrics = tuple(_metric(rule, shared) for rule in rules if rule.syntax.name.text not in disabled)
+    metrics = tuple(_metric(lowered, shared) for lowered in rules if lowered.rule.syntax.name.text not in disabled)
     return Plan(metrics, shared.primitives(), disabled)
 
 
@@ -56,12 +71,12 @@ class _SharedState:
         return {place: tuple(known) for place, known in self._positions.items()}
 
 
-def _metric(rule: BoundRule, shared: _SharedState) -> Metric:
+def _metric(lowered: Lowered, shared: _SharedState) -> Metric:
+    rule = lowered.rule
     scope, function = narrowed(rule.scope, Scope), narrowed(rule.function, Function)
-    drafts = [draft for table in scope.tables if (draft := lower_on_table(rule, table)) is not None]
     parts = tuple(
         Part(draft.table.name, draft.cell_where, shared.positions(scope.grain, draft.table.name, draft.primitives))
-        for draft in drafts
+        for draft in lowered.drafts
     )
     decorator = rule.syntax.decorator
     return Metric(

@@ -50,7 +50,7 @@ def _argument(argument: BoundArgument, table: Table) -> Argument:
 
 
 def _compare(condition: BoundCondition, table: Table) -> Compare:
-    literal = _literal(condition.syntax.literal)
+    literal = literal_value(condition.syntax.literal)
     return Compare(_operand(condition.path, table), condition.syntax.operator, literal)
 
 
@@ -62,13 +62,14 @@ def _operand(path: BoundPath, table: Table) -> Operand:
     return Operand(binding, kind, path.key, bool(path.syntax.cast))
 
 
-def _literal(literal: Literal) -> int | bool | str | tuple[int, ...] | tuple[str, ...] | None:
+def literal_value(literal: Literal) -> int | bool | str | tuple[int, ...] | tuple[str, ...] | None:
+    """What a literal stands for; an enum constant is its bare name, null is None."""
     match literal:
         case Number() | Text() | Truth():
             return literal.value
         case EnumConstant():
             return literal.constant.text
         case LiteralList():
-            return tuple(_literal(item) for item in literal.items)  # type: ignore[return-value]
+            return tuple(literal_value(item) for item in literal.items)  # type: ignore[return-value]
         case _:
             return None

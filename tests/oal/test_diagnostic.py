@@ -39,18 +39,18 @@ def test_an_unknown_attribute_is_shown_as_specified() -> None:
         (
             'm = from(Service.*).filter(name = "a").count();',
             (
-                "ebpf.oal:1:33: error E102: unexpected '=', expected '!=', '.', '<', '<=', '==', '>', '>=', '[', "
-                "'contain', 'in', 'like' or 'not contain'\n"
+                "ebpf.oal:1:33: error E102: unexpected '=', expected an operator (== != > < >= <= like in contain, not "
+                "contain), '.' or '['\n"
                 '  m = from(Service.*).filter(name = "a").count();\n'
                 "                                  ^\n"
-                "  compare with =="
+                '  compare with ==: name == "a"'
             ),
         ),
         (
             "m = from(Service.*).filter(status).count();",
             (
-                "ebpf.oal:1:34: error E102: unexpected ')', expected '!=', '<', '<=', '==', '>', '>=', 'contain', "
-                "'in', 'like' or 'not contain'\n"
+                "ebpf.oal:1:34: error E102: unexpected ')', expected an operator (== != > < >= <= like in contain, not "
+                "contain)\n"
                 "  m = from(Service.*).filter(status).count();\n"
                 "                                   ^\n"
                 "  a condition needs an operator: status == true"
@@ -68,10 +68,10 @@ def test_an_unknown_attribute_is_shown_as_specified() -> None:
         (
             "a = from(Service.latency).sum() b = from(Service.*).count();",
             (
-                "ebpf.oal:1:33: error E104: 'b' starts a new statement, but the one before is not ended\n"
+                "ebpf.oal:1:32: error E104: missing ';' before 'b', which starts a new statement\n"
                 "  a = from(Service.latency).sum() b = from(Service.*).count();\n"
-                "                                  ^\n"
-                "  put ';' between them"
+                "                                 ^\n"
+                "  end the statement with ';'"
             ),
         ),
     ],

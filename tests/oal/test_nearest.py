@@ -12,7 +12,12 @@ from oal.nearest import edit_distance, excerpt, nearest
         ("LONGAVG", ["longAvg", "doubleAvg"], "longAvg"),
         ("service", ["Service", "Endpoint"], "Service"),
         ("abc", ["abd", "abe"], "abd"),
-        ("ab", ["ba"], None),
+        ("ab", ["ba"], "ba"),
+        ("ab", ["bc"], None),
+        ("form", ["from", "filter"], "from"),
+        ("status_code", ["statusCode", "status"], "statusCode"),
+        ("K8S_SERVICE", ["K8SService", "K8SEndpoint"], "K8SService"),
+        ("aB", ["ab", "AB", "a_b"], "AB"),
         ("protokoll", ["protocol"], "protocol"),
         ("x", [], None),
     ],
@@ -22,7 +27,8 @@ def test_the_nearest_name_within_a_third_of_the_length(word: str, candidates: li
 
 
 def test_distance_counts_single_edits() -> None:
-    assert [edit_distance("kitten", "sitting"), edit_distance("", "abc"), edit_distance("a", "a")] == [3, 3, 0]
+    words = [("kitten", "sitting"), ("", "abc"), ("a", "a"), ("abcd", "acbd"), ("abc", "cab"), ("ab", "ba")]
+    assert [edit_distance(left, right) for left, right in words] == [3, 3, 0, 1, 2, 1]
 
 
 def test_an_excerpt_names_the_shortest() -> None:

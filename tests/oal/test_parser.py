@@ -129,7 +129,7 @@ def test_numbers_are_read_as_decimal_digits(literal: str, digits: str) -> None:
         ("m = from(S.*).filter(a == Service.X).count();", [("E103", 1, 27)]),
         ("from(S.x).sum();", [("E104", 1, 1)]),
         ("m", [("E102", 1, 2)]),
-        ("disable(a) disable(b);", [("E104", 1, 12)]),
+        ("disable(a) disable(b);", [("E104", 1, 11)]),
     ],
 )
 def test_mistakes_are_found_at_their_place(text: str, codes: list[tuple[str, int, int]]) -> None:

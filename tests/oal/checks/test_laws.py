@@ -79,11 +79,21 @@ def _found(rule: str) -> list[tuple[str, int, str, str]]:
         ),
         (
             'from(Service.latency).percentile2("10")',
-            ("E205", 39, "parameter 'precision' of percentile2 takes an integer from 1, got the literal \"10\"", ""),
+            (
+                "E205",
+                39,
+                "parameter 'precision' of percentile2 takes an integer from 1, got the literal \"10\"",
+                "write 10, without quotes",
+            ),
         ),
         (
             "from(Service.latency).apdex(name, latency > 5)",
-            ("E205", 39, "parameter 'status' of apdex takes a bool attribute, true or false, got a condition", ""),
+            (
+                "E205",
+                39,
+                "parameter 'status' of apdex takes a bool attribute, true or false, got a condition",
+                "such attributes of Service: status",
+            ),
         ),
         (
             "from(Service.name).sum()",
