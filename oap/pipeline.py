@@ -13,6 +13,7 @@ import numpy.typing as npt
 from oal.catalog import Catalog
 from oal.plan import Plan
 from oap.accounting import Accounts
+from oap.compaction import ENDPOINT_GRAIN, FEW_CELLS, ROUTE_GRAIN, Compactor, Numbered
 from oap.entity.addresses import AddressRegistry
 from oap.entity.columns import TableColumns
 from oap.entity.connections import Attribution, ConnectionCache
@@ -41,9 +42,7 @@ from oap.window.placement import OPERATIONS, Placement, Placer, TimeBounds
 from oap.window.records import Pending, ScopeSource
 from oap.window.rows import Rows
 from oap.window.state import FoldInput
-from oap.window.window import CellSource, FoldPlan, TableKey, Window, fold_plan
-
-ROUTE_GRAIN, ENDPOINT_GRAIN = "route", "endpoint"
+from oap.window.window import CellSource, FoldPlan, TableKey, fold_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,7 @@ class PipelineSettings:
     precisions: tuple[Precision, ...] = LONGER
     connection_limit: int = 200_000
     max_open_windows: int = DEFAULT_OPEN_WINDOWS
+    few_cells: int = FEW_CELLS
 
 
 class CellTable(Protocol):
@@ -84,9 +84,7 @@ class Pipeline:
         self.models = metric_models(plan, catalog)
         self.routes = RouteTable(settings.limits)
         self.nodes = NodeTable()
-        self.connections = ConnectionCache(
-            self.routes, self.nodes, registry, self.accounts, settings.connection_limit
-        )
+        self.connections = ConnectionCache(self.routes, self.nodes, registry, self.accounts, settings.connection_limit)
         self.endpoints = EndpointCache(self.routes, formatter, settings.connection_limit)
         self.placer = Placer(self.routes, settings.bounds, self.accounts)
         self.book = WindowBook(fold_plan(plan), settings.precisions, settings.max_open_windows)
@@ -96,6 +94,18 @@ class Pipeline:
         self._cell_tables: Mapping[str, CellTable] = {ROUTE_GRAIN: self.routes, ENDPOINT_GRAIN: self.endpoints}
         self._cells = self._cell_sources(threshold)
         self._sources = self._scope_sources(plan, catalog)
+        self._compactor = Compactor(
+            Numbered(
+                self.routes,
+                self.endpoints,
+                self.connections,
+                self.placer,
+                self._relations,
+                self.book,
+                self._cells,
+            ),
+            settings.few_cells,
+        )
 
     @property
     def plan(self) -> FoldPlan:
@@ -137,12 +147,15 @@ class Pipeline:
         return self._cell_tables[grain].intern_described(description)
 
     def collect(self, *, everything: bool = False) -> Pending:
-        """Take what changed since the last time; with ``everything`` close all windows."""
+        """Take what changed since the last time; with ``everything`` close all windows.
+
+        Numbers of routes, endpoints and entities may be others afterwards.
+        """
         collected = self.book.collect(self._sources, self._settled_minute(), everything=everything)
         service_relations: list[ServiceRelationRow] = []
         instance_relations: list[InstanceRelationRow] = []
         for window in collected.touched_minutes:
-            seen = _seen_cells(window, len(self.routes))
+            seen = window.seen(ROUTE_GRAIN)
             for precision in (Precision.MINUTE, *self.settings.precisions):
                 services, instances = self._relations.new_rows(bucket_of(window.minute, precision), seen)
                 service_relations += services
@@ -155,7 +168,13 @@ class Pipeline:
             service_relations=service_relations,
             instance_relations=instance_relations,
         )
+        if not everything and self._compactor.is_due(collected.closed):
+            self._compactor.compact()
         return Pending(collected.states, rows, collected.closed)
+
+    def compact(self) -> None:
+        """Give up routes, endpoints and entities that nothing open needs; rows do not change."""
+        self._compactor.compact()
 
     def _settled_minute(self) -> int:
         bounds = self.settings.bounds
@@ -249,11 +268,3 @@ class Pipeline:
             rows.append(EndpointTraffic(entity.entity_id, entity.service_id, entity.names[1], first, last))
         cache.is_dirty.view[:] = False
         return rows
-
-
-def _seen_cells(window: Window, routes: int) -> npt.NDArray[np.bool_]:
-    seen = np.zeros(routes, dtype=np.bool_)
-    for (grain, _), table in window.tables.items():
-        if grain == ROUTE_GRAIN:
-            seen[: len(table.counts)] |= table.counts > 0
-    return seen

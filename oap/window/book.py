@@ -9,6 +9,10 @@ and hour and day get the difference by the same rule.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+import numpy.typing as npt
+
+from oap.renumbering import Kept
 from oap.timebucket import Precision
 from oap.window.records import Handed, ScopeSource, ScopeState, changed_state
 from oap.window.state import FoldInput
@@ -83,6 +87,21 @@ class WindowBook:
         self.minutes[window.minute] = OpenWindow(window, opened.handed if opened else {}, is_touched=True)
         for precision in self._precisions:
             self._longer(precision, window.minute).is_touched = True
+
+    def seen(self, grain: str, cells: int) -> npt.NDArray[np.bool_]:
+        """bool[cells]: which cells of a grain have rows in any window."""
+        result = np.zeros(cells, dtype=np.bool_)
+        for opened in (*self.minutes.values(), *self.longer.values()):
+            seen = opened.window.seen(grain)
+            result[: len(seen)] |= seen
+        return result
+
+    def keep(self, cells: Mapping[str, Kept], entities: Mapping[str, Kept]) -> None:
+        """Follow a renumbering of the cells by grain and the entities by scope; all that have rows stay."""
+        for opened in (*self.minutes.values(), *self.longer.values()):
+            opened.window.keep(cells)
+            for scope, handed in opened.handed.items():
+                handed.keep(entities[scope])
 
     def collect(self, sources: Sequence[ScopeSource], settled_minute: int, *, everything: bool = False) -> Collected:
         """Take what changed since the last time, and close what is settled: before ``settled_minute``, or everything.

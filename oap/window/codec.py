@@ -45,7 +45,7 @@ def plan_fingerprint(plan: FoldPlan) -> str:
 
 def dump_window(window: Window, describe: Describe) -> bytes:
     """The window as bytes; cells without rows are left out."""
-    cells = {grain: _used(window, grain) for grain in dict.fromkeys(grain for grain, _ in window.tables)}
+    cells = {grain: np.flatnonzero(window.seen(grain)) for grain in dict.fromkeys(grain for grain, _ in window.tables)}
     arrays: list[npt.NDArray[Any]] = []
     header = {
         "plan": plan_fingerprint(window.plan),
@@ -96,15 +96,6 @@ def _interned(grain: str, cells: Sequence[Description], intern: Intern) -> npt.N
     if len(np.unique(numbers)) != len(numbers):
         raise UnreadableWindowError(f"two cells of the grain '{grain}' are one here")
     return numbers
-
-
-def _used(window: Window, grain: str) -> npt.NDArray[np.int64]:
-    """Cells of a grain that have rows in any table, ascending."""
-    counts = [state.counts for (own, _), state in window.tables.items() if own == grain]
-    used = np.zeros(max(map(len, counts), default=0), dtype=np.bool_)
-    for count in counts:
-        used[: len(count)] |= count > 0
-    return np.flatnonzero(used)
 
 
 def _dump_table(

@@ -15,6 +15,7 @@ from oal.functions.merging import merge_columns
 from oal.functions.tables import NO_LIMIT, add_tables, concat_tables, select_tables
 from oal.plan import Metric
 from oap.entity.routes import Entity
+from oap.renumbering import Kept
 from oap.storage.contract import HandOver, MetricColumns, MetricModel, MetricRows
 from oap.window.rollup import RollUp
 from oap.window.window import CellSource, Window
@@ -64,6 +65,11 @@ class Handed:
     """How many rows each entity's record had taken in when it was last handed over, by metric name."""
 
     presence: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
+
+    def keep(self, entities: Kept) -> None:
+        """Follow a renumbering of the entities; all that have rows stay."""
+        for name, counts in self.presence.items():
+            self.presence[name] = counts[entities[: np.searchsorted(entities, len(counts))]]
 
 
 def changed_state(window: Window, source: ScopeSource, handed: Handed) -> ScopeState | None:

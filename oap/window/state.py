@@ -10,6 +10,7 @@ from numba import njit
 from oal.catalog import CellColumn, Constant, RowColumn
 from oal.plan import Fold, Operand, Predicate, Primitive
 from oap.growing import GrowingArray
+from oap.renumbering import Kept, renumbered
 from oap.window.conditions import CellFacts, RowConditions, picked
 from oap.window.rows import Rows
 from oap.window.tally import Tally, merged, new_tally, quotients
@@ -266,6 +267,15 @@ class TableState:
             entries = int(tally.size[0])
             keys = self._shared_labels(index, tally.keys[:entries], other.labels[index])
             self.tallies[index] = merged(self.tallies[index], tally.cells[:entries], keys, tally.counts[:entries])
+
+    def keep(self, cells: Kept) -> None:
+        """Follow a renumbering of the cells; all that have rows stay."""
+        for array in (self._counts, self._integers, self._doubles):
+            array.keep(cells)
+        for index, tally in self.tallies.items():
+            size = int(tally.size[0])
+            moved = renumbered(tally.cells[:size], cells)
+            self.tallies[index] = merged(new_tally(), moved, tally.keys[:size], tally.counts[:size])
 
     def copy(self) -> "TableState":
         """An independent state with equal content."""

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oal.plan import Plan
+from oap.renumbering import Kept
 from oap.timebucket import Precision, bucket_of
 from oap.window.conditions import CellFacts
 from oap.window.state import FoldInput, TableFold, TableState
@@ -67,6 +68,19 @@ class Window:
     def nbytes(self) -> int:
         """Bytes of state."""
         return sum(table.nbytes for table in self.tables.values())
+
+    def seen(self, grain: str) -> npt.NDArray[np.bool_]:
+        """bool[cells]: which cells of a grain have rows in any table; as long as the last of them requires."""
+        counts = [state.counts for (own, _), state in self.tables.items() if own == grain]
+        result = np.zeros(max(map(len, counts), default=0), dtype=np.bool_)
+        for count in counts:
+            result[: len(count)] |= count > 0
+        return result
+
+    def keep(self, cells: Mapping[str, Kept]) -> None:
+        """Follow a renumbering of the cells of each grain; all that have rows stay."""
+        for (grain, _), table in self.tables.items():
+            table.keep(cells[grain])
 
     def add(self, inputs: Mapping[TableKey, FoldInput], minute: int) -> int:
         """Fold a batch's rows of one minute; return how many of them there were over all tables."""

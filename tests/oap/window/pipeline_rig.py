@@ -65,11 +65,14 @@ class PipelineRig:
         store: RecordStore | None = None,
         lateness_s: int = 120,
         max_open_windows: int = 15,
+        few_cells: int = 100_000,
     ) -> None:
         self.store = store or RecordStore()
         self._rules = rules
         self._now_s = BOOT_S
-        self._settings = PipelineSettings(TimeBounds(UTC, lateness_s=lateness_s), max_open_windows=max_open_windows)
+        self._settings = PipelineSettings(
+            TimeBounds(UTC, lateness_s=lateness_s), max_open_windows=max_open_windows, few_cells=few_cells
+        )
         self._start()
 
     def _start(self) -> None:

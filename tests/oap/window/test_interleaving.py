@@ -9,7 +9,7 @@ from tests.oap.window.call_strategies import calls
 from tests.oap.window.calls import Call
 from tests.oap.window.pipeline_rig import PipelineRig, stored_at_once
 
-HAND_OVER, RESTART = "hand over", "restart"
+HAND_OVER, RESTART, COMPACT = "hand over", "restart", "compact"
 Step = Sequence[Call] | str
 
 _FEW_LABELS = """
@@ -20,7 +20,7 @@ _STEPS = st.lists(
     st.one_of(
         st.lists(calls(), min_size=1, max_size=5),
         st.lists(calls(), min_size=1, max_size=5),
-        st.sampled_from([HAND_OVER, HAND_OVER, RESTART]),
+        st.sampled_from([HAND_OVER, HAND_OVER, RESTART, COMPACT]),
     ),
     max_size=10,
 )
@@ -36,6 +36,8 @@ def test_rows_are_those_of_one_uninterrupted_run(steps: Sequence[Step], lateness
             rig.hand_over()
         elif step == RESTART:
             rig.restart()
+        elif step == COMPACT:
+            rig.pipeline.compact()
         else:
             batch = [call for call in step if isinstance(call, Call)]
             rig.accept(*batch)
