@@ -10,8 +10,15 @@ from tests.oap.window.calls import BOOT_S, DAY, Call
 from tests.oap.window.pipeline_rig import PipelineRig, stored_at_once
 from tests.oracle.fixture import connection, http, message, node, pod
 
-DAYS = 6
-HOUR_NS = 3600 * 1_000_000_000
+DAYS = 5
+_RULES = """
+times = from(K8SService.protocol.http.latency).percentile2(10);
+methods = from(K8SService.*).labelCount(protocol.http.method);
+writes = from(K8SServiceInstance.write.duration).filter(type == "write").longAvg();
+relations = from(K8SServiceRelation.*).filter(detectPoint == DetectPoint.SERVER).count();
+least = from(K8SServiceInstanceRelation.protocol.http.latency).minDouble();
+endpoints = from(K8SEndpoint.*).percent(success == true);
+"""
 
 
 def _of_a_day(number: int) -> list[list[Call]]:
@@ -22,10 +29,7 @@ def _of_a_day(number: int) -> list[list[Call]]:
         own = 1000 * (number + 1)
         batches.append(
             [
-                *(
-                    Call(at + pod_, 5 + pod_, server=own + pod_, client=own + 100, path=f"/{number}")
-                    for pod_ in range(30)
-                ),
+                *(Call(at, 5 + pod_, server=own + pod_, client=own + 100, path=f"/{number}") for pod_ in range(30)),
                 Call(at, 700, code=500, method="Post"),
                 Call(at + 1, 3, kind="write", client=own + 200, role="client"),
             ]
@@ -68,7 +72,7 @@ def _stream(*parts: str, begins: bool = False, ends: bool = False) -> Block:
 
 
 def test_memory_stays_flat_over_days_of_ever_new_pods_and_rows_are_the_same() -> None:
-    rig, whole = PipelineRig(), PipelineRig()
+    rig, whole = PipelineRig(_RULES), PipelineRig(_RULES)
     sizes = []
     for number in range(DAYS):
         for batch in _of_a_day(number):
@@ -78,21 +82,22 @@ def test_memory_stays_flat_over_days_of_ever_new_pods_and_rows_are_the_same() ->
             whole.accept(*batch)
         sizes.append(_sizes(rig))
     first, *later = sizes
-    assert [max(column) for column in zip(*later, strict=True)] <= [2 * size for size in first]
+    highest = [max(column) for column in zip(*later, strict=True)]
+    assert [most <= 1.5 * size for most, size in zip(highest, first, strict=True)] == [True] * len(first)
     assert len(rig.pipeline.routes) < len(whole.pipeline.routes) / 2
     assert rig.stored() == whole.stored()
     assert _everything_written(rig) == _everything_written(whole)
 
 
 def test_many_unused_numbers_are_given_up_within_a_day() -> None:
-    rig = PipelineRig(few_cells=50)
-    calls = [Call(number, server=1000 + number, client=1) for number in range(200)]
+    rig = PipelineRig(_RULES, few_cells=50)
+    calls = [Call(number, server=1000 + number, client=1) for number in range(100)]
     for call in calls:
         rig.accept(call)
         rig.hand_over(everything=True)
         rig.hand_over()
         assert len(rig.pipeline.routes) + len(rig.pipeline.endpoints) <= 52
-    assert rig.stored() == stored_at_once(calls)
+    assert rig.stored() == stored_at_once(calls, _RULES)
 
 
 def test_what_windows_need_is_kept() -> None:
