@@ -69,10 +69,14 @@ Binding = Constant | RowColumn | CellColumn
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of one operation. An attribute path without a binding lies behind a null object in this table."""
+    """Rows of one operation. An attribute path without a binding lies behind a null object in this table.
+
+    ``meaning`` says in words what its rows are.
+    """
 
     name: str
     bindings: Mapping[str, Binding]
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ class Scope:
     """A source that rules read from.
 
     ``grain`` names the identity its rows are folded by before they are added up to entities; scopes of one grain share
-    state. ``category`` is the catalog name of the query side (SERVICE, ENDPOINT_RELATION, ...).
+    state. ``category`` is the catalog name of the query side (SERVICE, ENDPOINT_RELATION, ...). ``meaning`` says in
+    words what one record stands for.
     """
 
     name: str
@@ -90,6 +95,7 @@ class Scope:
     attributes: Mapping[str, Attribute]
     tables: tuple[Table, ...]
     decorators: tuple[str, ...] = ()
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,18 @@
 from collections.abc import Mapping, Sequence
 
 from oal.functions.arithmetic import integers, truncated_quotient
-from oal.functions.contract import Call, Column, Function, Merge, Parameter, StateColumn, Store, Takes, ValueKind
+from oal.functions.contract import (
+    Call,
+    Column,
+    Function,
+    Meaning,
+    Merge,
+    Parameter,
+    StateColumn,
+    Store,
+    Takes,
+    ValueKind,
+)
 from oal.functions.narrowing import narrowed
 from oal.plan import ApdexTier, Compare, Fold, Operand, Primitive
 
@@ -52,4 +63,10 @@ APDEX = Function(
     assemble=_assemble,
     finish=_finish,
     arguments=(Parameter("name", Takes.STRING_PATH), Parameter("status", Takes.BOOL)),
+    meaning=Meaning(
+        formula="how satisfied callers are, 0 to 10000: (satisfied rows + half of the tolerated ones) * 10000 / rows; "
+        "satisfied: {status} and {value} <= T, tolerated: {status} and {value} <= 4T; T is the threshold for {name}, ms",
+        unit="1/10000",
+        longer="computed anew from all their rows",
+    ),
 )

@@ -102,6 +102,19 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Meaning:
+    """A function in words, for people.
+
+    ``{value}`` stands for the aggregated attribute, ``{unit}`` for its unit, other names in braces for arguments.
+    ``longer`` says what the records of hours and days hold.
+    """
+
+    formula: str = ""
+    unit: str = ""
+    longer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """One aggregation function.
 
@@ -126,3 +139,4 @@ class Function:
     arguments: tuple[Parameter, ...] = ()
     labels_limited: bool = False
     deprecated: str = ""
+    meaning: Meaning = Meaning()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from oal.functions.arithmetic import integers
-from oal.functions.contract import Call, Column, Function, Merge, StateColumn, Store, ValueKind
+from oal.functions.contract import Call, Column, Function, Meaning, Merge, StateColumn, Store, ValueKind
 from oal.plan import Fold, Primitive
 
 
@@ -29,4 +29,9 @@ COUNT = Function(
     primitives=_primitives,
     assemble=_assemble,
     finish=_finish,
+    meaning=Meaning(
+        formula="number of rows",
+        unit="rows",
+        longer="the number of rows in the hour or day",
+    ),
 )

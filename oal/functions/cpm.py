@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from oal.functions.arithmetic import integers, truncated_quotient
-from oal.functions.contract import Call, Column, Function, Merge, StateColumn, Store, ValueKind
+from oal.functions.contract import Call, Column, Function, Meaning, Merge, StateColumn, Store, ValueKind
 from oal.plan import Fold, Primitive
 
 
@@ -32,4 +32,9 @@ CPM = Function(
     primitives=_primitives,
     assemble=_assemble,
     finish=_finish,
+    meaning=Meaning(
+        formula="number of rows per minute (total / minutes), cut to a whole number",
+        unit="rows per minute",
+        longer="rows divided by 60 or 1440: fewer than that give 0",
+    ),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from oal.functions.arithmetic import doubles, integers, real_quotient
-from oal.functions.contract import Call, Column, Function, Merge, StateColumn, Store, ValueKind
+from oal.functions.contract import Call, Column, Function, Meaning, Merge, StateColumn, Store, ValueKind
 from oal.plan import Fold, Primitive
 
 
@@ -34,4 +34,9 @@ DOUBLE_AVG = Function(
     primitives=_primitives,
     assemble=_assemble,
     finish=_finish,
+    meaning=Meaning(
+        formula="mean of {value} over the rows, with its fraction (double_summation / count)",
+        unit="{unit}",
+        longer="the mean over all their rows, not of their minutes",
+    ),
 )

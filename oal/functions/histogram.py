@@ -9,6 +9,7 @@ from oal.functions.contract import (
     Call,
     Column,
     Function,
+    Meaning,
     Merge,
     Parameter,
     StateColumn,
@@ -58,4 +59,9 @@ HISTOGRAM = Function(
     assemble=_assemble,
     finish=_finish,
     arguments=(Parameter("step", Takes.INTEGER), Parameter("maxNumOfSteps", Takes.INTEGER)),
+    meaning=Meaning(
+        formula="number of rows by {value} in {maxNumOfSteps} steps of {step} and an open one above",
+        unit="rows",
+        longer="the rows of the hour or day, by step",
+    ),
 )

@@ -9,6 +9,7 @@ from oal.functions.contract import (
     Call,
     Column,
     Function,
+    Meaning,
     Merge,
     Parameter,
     StateColumn,
@@ -87,4 +88,9 @@ LABEL_AVG = Function(
         Parameter("limit", Takes.INTEGER, default=DEFAULT_LABEL_LIMIT),
     ),
     labels_limited=True,
+    meaning=Meaning(
+        formula="mean of {value} by text of {label}, the first {limit} texts",
+        unit="{unit}",
+        longer="the mean over all their rows, by text",
+    ),
 )

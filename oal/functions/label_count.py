@@ -3,7 +3,18 @@
 from collections.abc import Mapping, Sequence
 
 from oal.functions.arithmetic import tables
-from oal.functions.contract import Call, Column, Function, Merge, Parameter, StateColumn, Store, Takes, ValueKind
+from oal.functions.contract import (
+    Call,
+    Column,
+    Function,
+    Meaning,
+    Merge,
+    Parameter,
+    StateColumn,
+    Store,
+    Takes,
+    ValueKind,
+)
 from oal.functions.labels import DEFAULT_LABEL_LIMIT, named, storable
 from oal.functions.narrowing import narrowed
 from oal.plan import Fold, Operand, Primitive
@@ -43,4 +54,9 @@ LABEL_COUNT = Function(
         Parameter("limit", Takes.INTEGER, default=DEFAULT_LABEL_LIMIT),
     ),
     labels_limited=True,
+    meaning=Meaning(
+        formula="number of rows by text of {label}, the first {limit} texts",
+        unit="rows",
+        longer="the rows of the hour or day, by text",
+    ),
 )

@@ -4,7 +4,18 @@ from collections.abc import Mapping, Sequence
 
 from oal.functions.arithmetic import integers, truncated_quotient
 from oal.functions.condition import count_where
-from oal.functions.contract import Call, Column, Function, Merge, Parameter, StateColumn, Store, Takes, ValueKind
+from oal.functions.contract import (
+    Call,
+    Column,
+    Function,
+    Meaning,
+    Merge,
+    Parameter,
+    StateColumn,
+    Store,
+    Takes,
+    ValueKind,
+)
 from oal.plan import Fold, Primitive
 
 
@@ -36,4 +47,9 @@ PERCENT = Function(
     assemble=_assemble,
     finish=_finish,
     arguments=(Parameter("condition", Takes.CONDITION),),
+    meaning=Meaning(
+        formula="share of the rows with {condition} (match * 10000 / total)",
+        unit="1/100 %",
+        longer="the share of all their rows",
+    ),
 )

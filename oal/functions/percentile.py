@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from oal.functions.contract import Column, Function, Parameter, Takes, ValueKind
+from oal.functions.contract import Column, Function, Meaning, Parameter, Takes, ValueKind
 from oal.functions.percentile2 import (
     PERCENTILE_COLUMNS,
     assemble_percentile,
@@ -28,4 +28,9 @@ PERCENTILE = Function(
     finish=_finish,
     arguments=(Parameter("precision", Takes.INTEGER),),
     deprecated="use percentile2",
+    meaning=Meaning(
+        formula="p50, p75, p90, p95 and p99 of {value}, each as the lower edge of its step of {precision}",
+        unit="{unit}",
+        longer="computed anew from all their rows",
+    ),
 )

@@ -12,6 +12,7 @@ from oal.functions.contract import (
     Call,
     Column,
     Function,
+    Meaning,
     Merge,
     Parameter,
     StateColumn,
@@ -74,4 +75,9 @@ PERCENTILE2 = Function(
     assemble=assemble_percentile,
     finish=_finish,
     arguments=(Parameter("precision", Takes.INTEGER),),
+    meaning=Meaning(
+        formula="p50, p75, p90, p95 and p99 of {value}, each as the lower edge of its step of {precision}",
+        unit="{unit}",
+        longer="computed anew from all their rows",
+    ),
 )

@@ -7,7 +7,18 @@ from collections.abc import Mapping, Sequence
 
 from oal.functions.arithmetic import integers, truncated_quotient
 from oal.functions.condition import count_where
-from oal.functions.contract import Call, Column, Function, Merge, Parameter, StateColumn, Store, Takes, ValueKind
+from oal.functions.contract import (
+    Call,
+    Column,
+    Function,
+    Meaning,
+    Merge,
+    Parameter,
+    StateColumn,
+    Store,
+    Takes,
+    ValueKind,
+)
 from oal.plan import Fold, Primitive
 
 
@@ -40,4 +51,9 @@ RATE = Function(
     assemble=_assemble,
     finish=_finish,
     arguments=(Parameter("numerator", Takes.CONDITION), Parameter("denominator", Takes.CONDITION)),
+    meaning=Meaning(
+        formula="rows with {numerator} in relation to rows with {denominator} (numerator * 10000 / denominator)",
+        unit="1/100 %",
+        longer="the relation of all their rows",
+    ),
 )

@@ -22,6 +22,18 @@ _ENUMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
+_TABLE_MEANINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "connect": "system calls that open a connection",
+        "accept": "system calls that take in a connection",
+        "close": "system calls that close a connection",
+        "read": "system calls that read",
+        "write": "system calls that write",
+        "http": "HTTP requests with their responses",
+    }
+)
+
+
 def k8s_catalog() -> Catalog:
     """The catalog of everything that rules about access logs may mention."""
     scopes = (
@@ -221,6 +233,7 @@ def _scope(
     number: int,
     category: str,
     identity: Identity,
+    meaning: str,
     *,
     layers: Iterable[str] = ("layer",),
     unset: Iterable[str] = (),
@@ -237,8 +250,11 @@ def _scope(
     measured = [attribute for operation in _OPERATIONS.values() for attribute in operation]
     attributes = {attribute.path: attribute for attribute in (_TYPE, *everywhere, *measured)}
     shared: dict[str, Binding] = {attribute.path: binding for attribute, binding in everywhere.items()}
-    tables = tuple(Table(table, MappingProxyType(shared | _route_bindings(table))) for table in ROUTE_TABLES)
-    return Scope(name, number, category, "route", MappingProxyType(attributes), tables, decorators)
+    tables = tuple(
+        Table(table, MappingProxyType(shared | _route_bindings(table)), _TABLE_MEANINGS[table])
+        for table in ROUTE_TABLES
+    )
+    return Scope(name, number, category, "route", MappingProxyType(attributes), tables, decorators, meaning)
 
 
 def _route_bindings(table: str) -> dict[str, Binding]:
@@ -258,7 +274,8 @@ def _service() -> Scope:
         _text("name", "name of the reporting side's service", "connection.local"): "local_service",
     }
     unset = [f"attr{number}" for number in range(6)]
-    return _scope("K8SService", 72, "SERVICE", identity, unset=unset, decorators=("K8SServiceDecorator",))
+    meaning = "a service, by what its own side reports in whichever role"
+    return _scope("K8SService", 72, "SERVICE", identity, meaning, unset=unset, decorators=("K8SServiceDecorator",))
 
 
 def _service_instance() -> Scope:
@@ -268,7 +285,8 @@ def _service_instance() -> Scope:
         _text("serviceName", "name of the reporting side's service", "connection.local"): "local_service",
         _text("serviceInstanceName", "name of the reporting side's pod", "connection.local"): "local_instance",
     }
-    return _scope("K8SServiceInstance", 73, "SERVICE_INSTANCE", identity)
+    meaning = "a pod, by what its own side reports in whichever role"
+    return _scope("K8SServiceInstance", 73, "SERVICE_INSTANCE", identity, meaning)
 
 
 _BOTH_SERVICES: Identity = MappingProxyType(
@@ -296,7 +314,8 @@ def _service_relation() -> Scope:
         components: "component_ids",
         Attribute("tlsMode", Kind.OBJECT, "", "whether the connection is encrypted", "connection.tlsMode"): "tls_mode",
     }
-    return _scope("K8SServiceRelation", 74, "SERVICE_RELATION", identity, layers=("sourceLayer", "destLayer"))
+    meaning = "an edge from a calling to a called service, by what both sides report"
+    return _scope("K8SServiceRelation", 74, "SERVICE_RELATION", identity, meaning, layers=("sourceLayer", "destLayer"))
 
 
 def _service_instance_relation() -> Scope:
@@ -310,7 +329,8 @@ def _service_instance_relation() -> Scope:
         _text("destServiceInstanceName", "name of the called pod", sides): "dest_instance",
     }
     layers = ("sourceLayer", "destLayer")
-    return _scope("K8SServiceInstanceRelation", 75, "SERVICE_INSTANCE_RELATION", identity, layers=layers)
+    meaning = "an edge from a calling to a called pod, by what both sides report"
+    return _scope("K8SServiceInstanceRelation", 75, "SERVICE_INSTANCE_RELATION", identity, meaning, layers=layers)
 
 
 def _endpoint() -> Scope:
@@ -331,5 +351,7 @@ def _endpoint() -> Scope:
         **{attribute: RowColumn(f"protocol.{attribute.path}") for attribute in _http("http")},
     }
     attributes = {attribute.path: attribute for attribute in bound}
-    table = Table("http", MappingProxyType({attribute.path: binding for attribute, binding in bound.items()}))
-    return Scope("K8SEndpoint", 76, "ENDPOINT", "endpoint", MappingProxyType(attributes), (table,))
+    bindings = MappingProxyType({attribute.path: binding for attribute, binding in bound.items()})
+    table = Table("http", bindings, _TABLE_MEANINGS["http"])
+    meaning = "METHOD:path of a service, by what the called side or a proxy reports"
+    return Scope("K8SEndpoint", 76, "ENDPOINT", "endpoint", MappingProxyType(attributes), (table,), meaning=meaning)
