@@ -1,5 +1,6 @@
 """Builds, starts and stops the server: the only place where all its parts meet."""
 
+import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -252,7 +253,9 @@ class Server:
         try:
             server.start()
         except OSError as error:
-            raise ServerError(f"{setting}: cannot listen on port {server.port}: {error.strerror or error}") from error
+            # The text that comes with the error repeats the address.
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise ServerError(f"{setting}: cannot listen on port {server.port}: {reason}") from error
         self._stack.callback(server.stop)
         return server.port
 

@@ -48,7 +48,7 @@ def test_wrong_rules_are_shown_with_their_places(environ: dict[str, str], config
     said = refusal(environ, "--config", str(config))
     assert f"{rules}:1:10: " in said
     assert f"{rules}:2:24: " in said
-    assert "    a = from(K8SServise.*).count();\n             ^" in said
+    assert "  a = from(K8SServise.*).count();\n           ^" in said
     assert said.endswith("\nthe server cannot start\n")
 
 
