@@ -40,7 +40,7 @@ _THRESHOLD_MS = 500
 
 def warm_up(plan: Plan, catalog: Catalog, settings: PipelineSettings) -> None:
     """Run every compiled function once; what has to be compiled first is logged."""
-    with _logged_compilation():
+    with logged_compilation():
         _run(plan, catalog, settings)
 
 
@@ -64,7 +64,8 @@ class _CompilationLog(event.Listener):
 
 
 @contextmanager
-def _logged_compilation() -> Iterator[None]:
+def logged_compilation() -> Iterator[None]:
+    """Log each kernel of ours that is compiled inside the block, for those who wait for the first start."""
     listener = _CompilationLog()
     event.register("numba:compile", listener)  # type: ignore[no-untyped-call]
     try:
