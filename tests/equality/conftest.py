@@ -4,27 +4,15 @@ import multiprocessing
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from oap.emulator.recording import Recording, load
 from oap.emulator.scenario_file import load_scenario
-from tests.equality.expected import expected_tables
-from tests.equality.recordings import SCENARIO, Setting, oracle_events, scenario_registry, write_recording
-from tests.equality.replays import Replayer, Totals, oracle_totals
-from tests.equality.tables import Tables
-from tests.oracle.oracle import run_oracle
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """The rows and totals that a recording must give."""
-
-    tables: Tables
-    totals: Totals
+from tests.equality.expected import Reference, consult_oracle
+from tests.equality.recordings import SCENARIO, Setting, scenario_registry, write_recording
+from tests.equality.replays import Replayer
 
 
 @pytest.fixture(scope="session")
@@ -58,14 +46,7 @@ def oracle(recording_file: Path, setting: Setting) -> Iterator[Future[Reference]
 
 @pytest.fixture(scope="session")
 def reference(oracle: Future[Reference], replayer: Replayer, recording: Recording) -> Reference:
-    """A run in blocks of 1000 messages with one hand-over; asking for it sets the oracle to work."""
+    """A run in blocks of 1000 messages with one hand-over."""
+    del oracle  # only asked for so that it begins to work
     totals = replayer.run("reference", recording)
     return Reference(replayer.tables("reference"), totals)
-
-
-def consult_oracle(file: Path, setting: Setting) -> Reference:
-    """What the oracle says of a recording."""
-    registry = scenario_registry(load_scenario(SCENARIO))
-    zone = ZoneInfo(setting.zone)
-    result = run_oracle(oracle_events(load(file)), registry=registry, zone=zone, now=setting.now_s)
-    return Reference(expected_tables(result), oracle_totals(result))

@@ -2,15 +2,39 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from oap.emulator.recording import load
+from oap.emulator.scenario_file import load_scenario
+from tests.equality.recordings import SCENARIO, Setting, oracle_events, scenario_registry
+from tests.equality.replays import Totals, oracle_totals
 from tests.equality.tables import METRIC_KEY, PRECISIONS, RELATION_KEY, Tables, key_of
 from tests.oracle.metrics import catalogue
 from tests.oracle.model import Columns, OracleResult
+from tests.oracle.oracle import run_oracle
 
 _PRECISION_OF_DIGITS: Mapping[int, str] = {12: "minute", 10: "hour", 8: "day"}
 _WITH_SERVICE_ID = {"K8SServiceInstance", "K8SEndpoint"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The rows and totals that a recording must give."""
+
+    tables: Tables
+    totals: Totals
+
+
+def consult_oracle(file: Path, setting: Setting) -> Reference:
+    """What the oracle says of a recording of the scenario."""
+    registry = scenario_registry(load_scenario(SCENARIO))
+    zone = ZoneInfo(setting.zone)
+    result = run_oracle(oracle_events(load(file)), registry=registry, zone=zone, now=setting.now_s)
+    return Reference(expected_tables(result), oracle_totals(result))
 
 
 def expected_tables(result: OracleResult) -> Tables:
@@ -19,9 +43,9 @@ def expected_tables(result: OracleResult) -> Tables:
     services = [(*key, *row) for key, row in result.service_traffic.items()]
     tables["service_traffic"] = _table("service_traffic", services, ("service_id", "layer", "name", "bucket"))
     for kind, traffic in (("instance", result.instance_traffic), ("endpoint", result.endpoint_traffic)):
-        columns = (f"{kind}_id", "service_id", "name", "bucket", "last_ping")
+        names = (f"{kind}_id", "service_id", "name", "bucket", "last_ping")
         rows = [(entity_id, *row) for entity_id, row in traffic.items()]
-        tables[f"{kind}_traffic"] = _table(f"{kind}_traffic", rows, columns)
+        tables[f"{kind}_traffic"] = _table(f"{kind}_traffic", rows, names)
     tables |= _relation_tables(
         "service_relation",
         {key: (*row[:2], "|".join(map(str, row[2]))) for key, row in result.service_relations.items()},
@@ -38,12 +62,12 @@ def expected_tables(result: OracleResult) -> Tables:
 def _metric_tables(result: OracleResult) -> Iterable[tuple[str, pa.Table]]:
     scope_of = {metric.name: metric.scope for metric in catalogue({})}
     records: dict[str, dict[str, dict[tuple[int, str], Columns]]] = defaultdict(lambda: defaultdict(dict))
-    for (metric, entity_id, bucket), columns in result.metrics.items():
+    for (metric, entity_id, bucket), record in result.metrics.items():
         table = f"{_precision(bucket)}_{scope_of[metric]}"
-        records[table][metric][bucket, entity_id] = columns
+        records[table][metric][bucket, entity_id] = record
     for table, metrics in records.items():
         keys = sorted({key for rows in metrics.values() for key in rows})
-        columns = {name: [key[at] for key in keys] for at, name in enumerate(METRIC_KEY)}
+        columns: dict[str, list] = {name: [key[at] for key in keys] for at, name in enumerate(METRIC_KEY)}
         columns["service_id"] = [_service_id(table.split("_")[1], entity_id) for _, entity_id in keys]
         for metric, rows in metrics.items():
             found = [rows.get(key) for key in keys]
@@ -77,7 +101,7 @@ def _precision(bucket: int) -> str:
 
 
 def _service_id(scope: str, entity_id: str) -> str | None:
-    return entity_id.split("_")[0] if scope in _WITH_SERVICE_ID else None
+    return entity_id.partition("_")[0] if scope in _WITH_SERVICE_ID else None
 
 
 def _text(entries: object) -> str:

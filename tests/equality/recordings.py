@@ -74,7 +74,7 @@ def scenario_registry(scenario: Scenario) -> Registry:
     for service in file["services"]:
         cluster_ips = service["clusterIPs"]
         assert isinstance(cluster_ips, list)
-        hosts |= {host: (f"{service['name']}.{service['namespace']}", "") for host in cluster_ips}
+        hosts |= dict.fromkeys(cluster_ips, (f"{service['name']}.{service['namespace']}", ""))
     return hosts
 
 
@@ -116,7 +116,11 @@ def _odd_flush(start_s: int) -> Flush:
             message(kernel("write", at)),
             message(node("", boot), kernel("write", at)),
             message(connection(*long_names, "server", more="protocol: HTTP_1 tlsMode: TLS"), http("/ü" * 90, 200, at)),
-            message(kernel("connect", at), http("", 200, at, method="Trace")),
+            message(
+                kernel("connect", at),
+                "kernelLogs { read {} } kernelLogs { write {} }",
+                http("", 200, at, method="Trace"),
+            ),
             message(connection(long_names[0], pod("s" * 68 + "äöz", "z"), "client"), kernel("read", at)),
         ),
     )

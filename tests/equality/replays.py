@@ -1,11 +1,12 @@
 """Recordings through the real pipeline into a store of their own, with everything that must not matter varied."""
 
-from collections.abc import Callable
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from oap.accounting import Accounts, Outcome
+from oap.compaction import FEW_CELLS
 from oap.emulator.playback import blocks
 from oap.emulator.recording import Recording
 from oap.entity.grouping.endpoint_names import EndpointNames
@@ -14,6 +15,7 @@ from tests.equality.recordings import Setting
 from tests.equality.tables import Tables, stored_tables
 from tests.oap.pipeline_run import Run
 from tests.oracle.model import OracleResult, Registry
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -70,6 +72,24 @@ def oracle_totals(result: OracleResult) -> Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class Variation:
+    """What must not matter: messages per block, the numbers of the blocks behind which a hand-over happens besides the
+    last, when minutes are settled, and how soon connections and entities are forgotten. ``names`` are the endpoint names
+    to begin with.
+    """
+
+    batch: int = 1000
+    hand_overs: Container[int] = ()
+    lateness_s: int = 120
+    connection_limit: int = 200_000
+    few_cells: int = FEW_CELLS
+    names: EndpointNames | None = None
+
+
+PLAIN = Variation()
+
+
+@dataclass(frozen=True, slots=True)
 class Replayer:
     """Runs recordings of one setting; every run gets a file of its own in ``folder``."""
 
@@ -81,30 +101,21 @@ class Replayer:
         """The store of a run."""
         return self.folder / f"{name}.duckdb"
 
-    def run(
-        self,
-        name: str,
-        recording: Recording,
-        *,
-        batch: int = 1000,
-        hands_over: Callable[[int], bool] = lambda _: False,
-        lateness_s: int = 120,
-        connection_limit: int = 200_000,
-        names: EndpointNames | None = None,
-    ) -> Totals:
-        """Fold a recording in blocks, hand over after those that ``hands_over`` says, by number, and at the end."""
+    def run(self, name: str, recording: Recording, how: Variation = PLAIN) -> Totals:
+        """Fold a recording into the store of this name, new or not."""
         run = Run(
             registry=self.registry,
             zone=ZoneInfo(self.setting.zone),
             now=self.setting.now_s,
-            lateness_s=lateness_s,
-            connection_limit=connection_limit,
-            names=names or EndpointNames(),
+            lateness_s=how.lateness_s,
+            connection_limit=how.connection_limit,
+            few_cells=how.few_cells,
+            names=how.names or EndpointNames(),
             storage=DuckdbStorage(StorageSettings(str(self.file(name)))),
         )
-        for number, block in enumerate(blocks(recording, batch)):
+        for number, block in enumerate(blocks(recording, how.batch)):
             run.pipeline.accept(block, self.setting.now_s)
-            if hands_over(number):
+            if number in how.hand_overs or run.pipeline.needs_hand_over:
                 run.writer.write(run.pipeline.collect())
         run.writer.write(run.pipeline.collect(everything=True))
         run.storage.close()
@@ -113,4 +124,3 @@ class Replayer:
     def tables(self, name: str) -> Tables:
         """All rows that a run left behind."""
         return stored_tables(self.file(name))
-

@@ -1,5 +1,7 @@
 """What a store holds, as sorted Arrow tables, and how two of them differ: complete, by columns."""
 
+# ruff: noqa: S608  (names are those of the file's tables and columns)
+
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -120,7 +122,9 @@ def _unequal_rows(expected: pa.Array, found: pa.Array) -> npt.NDArray[np.int64]:
         is_equal = pc.and_(expected.is_null(), found.is_null())
     else:
         same = pc.equal(expected, found.cast(expected.type))
-        is_equal = pc.if_else(pc.or_(expected.is_null(), found.is_null()), pc.and_(expected.is_null(), found.is_null()), same)
+        is_equal = pc.if_else(
+            pc.or_(expected.is_null(), found.is_null()), pc.and_(expected.is_null(), found.is_null()), same
+        )
     return np.flatnonzero(~is_equal.to_numpy(zero_copy_only=False))
 
 

@@ -1,9 +1,10 @@
-"""Runs events through the real pipeline and an in-memory store, and reads the stored rows back as the oracle states them."""
+"""Runs events through the real pipeline and an in-memory store; reads the stored rows back as the oracle states them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,11 +14,11 @@ from oal.compiler import compile_rules
 from oal.functions.contract import Column, Tables
 from oal.plan import Plan
 from oap.accounting import Outcome
+from oap.compaction import FEW_CELLS
 from oap.entity.addresses import ResolvedAddress
 from oap.entity.apdex import ApdexThresholds
 from oap.entity.errors import LookupFailed
 from oap.entity.grouping.endpoint_names import EndpointNames
-from oap.entity.ids import service_id
 from oap.entity.scopes import k8s_catalog
 from oap.pipeline import Pipeline, PipelineSettings
 from oap.receiver.block import Block, StreamEvent
@@ -30,6 +31,8 @@ from tests.oracle.model import Columns, Event, Lookup, Mark, OracleResult, Regis
 
 RULES = Path(__file__).parents[2] / "config" / "oal" / "ebpf.oal"
 _EVENTS = {Mark.BEGIN: StreamEvent.BEGIN, Mark.END: StreamEvent.END, Mark.ERROR: StreamEvent.ERROR}
+
+_UPSTREAM_DETAILS = {"same_service", "connection_loss"}
 
 
 @cache
@@ -86,7 +89,7 @@ def blocks(events: Sequence[Event], batch: int) -> list[Block]:
 
 @dataclass(slots=True)
 class Run:
-    """A pipeline with its store. ``buckets`` by scope are all that were ever handed over."""
+    """A pipeline with its store. What was handed over says what to read back: ``buckets`` by scope, services, pairs."""
 
     registry: Registry = field(default_factory=dict)
     zone: tzinfo = field(default_factory=lambda: ZoneInfo("UTC"))
@@ -95,12 +98,15 @@ class Run:
     thresholds: Mapping[str, int] = field(default_factory=dict)
     lateness_s: int = 120
     connection_limit: int = 200_000
+    few_cells: int = FEW_CELLS
     names: EndpointNames = field(default_factory=EndpointNames)
     storage: Storage = field(default_factory=lambda: DuckdbStorage(StorageSettings(":memory:")))
     pipeline: Pipeline = field(init=False)
     writer: RecordWriter = field(init=False)
     buckets: dict[str, set[int]] = field(default_factory=dict)
     relation_buckets: set[int] = field(default_factory=set)
+    owners: set[str] = field(default_factory=set)
+    pairs: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.pipeline = Pipeline(
@@ -110,7 +116,9 @@ class Run:
             self.names,
             ApdexThresholds(self.thresholds).lookup,
             PipelineSettings(
-                TimeBounds(self.zone, lateness_s=self.lateness_s), connection_limit=self.connection_limit
+                TimeBounds(self.zone, lateness_s=self.lateness_s),
+                connection_limit=self.connection_limit,
+                few_cells=self.few_cells,
             ),
         )
         self.storage.prepare(list(self.pipeline.models.values()))
@@ -129,8 +137,12 @@ class Run:
         """Write a hand-over."""
         for state in pending.states:
             self.buckets.setdefault(state.source.name, set()).add(state.bucket)
-        self.relation_buckets |= {row.bucket for row in pending.rows.service_relations}
-        self.relation_buckets |= {row.bucket for row in pending.rows.instance_relations}
+        rows = pending.rows
+        self.relation_buckets |= {row.bucket for row in rows.service_relations}
+        self.relation_buckets |= {row.bucket for row in rows.instance_relations}
+        self.owners |= {row.service_id for row in rows.instances}
+        self.owners |= {row.service_id for row in rows.endpoints}
+        self.pairs |= {(row.source_service_id, row.dest_service_id) for row in rows.instance_relations}
         self.writer.write(pending)
 
     def result(self) -> OracleResult:
@@ -145,7 +157,7 @@ class Run:
             refused=int(outcomes[Outcome.REFUSED]),
         )
         result.dropped.update({reason: count for reason, count in accounts.dropped.items() if count})
-        result.drop_details.update(accounts.details)
+        result.drop_details.update({key: n for key, n in accounts.details.items() if key[0] in _UPSTREAM_DETAILS})
         self._read_metrics(result)
         self._read_traffic(result)
         self._read_relations(result)
@@ -166,8 +178,7 @@ class Run:
     def _read_traffic(self, result: OracleResult) -> None:
         for row in self.storage.services():
             result.service_traffic[row.service_id, row.layer] = (row.name, row.bucket)
-        for name in self.pipeline.routes.local_services:
-            owner = service_id(name)
+        for owner in self.owners:
             for instance in self.storage.instances(owner, 0, 10**12):
                 result.instance_traffic[instance.instance_id] = (
                     owner,
@@ -192,29 +203,23 @@ class Run:
                     row.dest_service_id,
                     row.component_ids,
                 )
-            services = {name for route in self.pipeline.routes.routes for name in (route.source.service, route.dest.service)}
-            ids = sorted(service_id(name) for name in services)
-            for client in ids:
-                for server in ids:
-                    if client > server:
-                        continue
-                    for edge in self.storage.instance_relations(bucket, bucket, client, server):
-                        side = "server" if edge.is_server_side else "client"
-                        result.instance_relations[side, bucket, edge.entity_id] = (
-                            edge.source_service_id,
-                            edge.source_service_instance_id,
-                            edge.dest_service_id,
-                            edge.dest_service_instance_id,
-                        )
+            for client, server in {(min(pair), max(pair)) for pair in self.pairs}:
+                for edge in self.storage.instance_relations(bucket, bucket, client, server):
+                    side = "server" if edge.is_server_side else "client"
+                    result.instance_relations[side, bucket, edge.entity_id] = (
+                        edge.source_service_id,
+                        edge.source_service_instance_id,
+                        edge.dest_service_id,
+                        edge.dest_service_instance_id,
+                    )
 
 
 def _values(column: Column) -> list:
     if not isinstance(column, Tables):
-        return column.tolist()
+        plain: list = column.tolist()
+        return plain
     names = column.labels
     keys = column.keys.tolist() if names is None else [names[key] for key in column.keys.tolist()]
     values = column.values.tolist()
     bounds = column.offsets.tolist()
-    return [dict(zip(keys[a:b], values[a:b], strict=True)) for a, b in zip(bounds, bounds[1:], strict=False)]
-
-
+    return [dict(zip(keys[a:b], values[a:b], strict=True)) for a, b in pairwise(bounds)]
