@@ -25,7 +25,7 @@ Indices = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class ScopeSource:
-    """What is needed to roll one scope up: its cells, its entities in the order of their numbers, metrics and models."""
+    """What is needed to roll one scope up: its cells, its entities in order of their numbers, metrics and models."""
 
     name: str
     grain: str
