@@ -14,7 +14,7 @@ _T = TypeVar("_T")
 
 
 def renumbered(numbers: npt.NDArray[Any], kept: Kept) -> npt.NDArray[np.int32]:
-    """int32: the new numbers of old ones, all of which stay; negative entries mean something else and are left alone."""
+    """int32: the new numbers of old ones, all of which stay; negative entries mean something else and are kept."""
     return np.where(numbers >= 0, np.searchsorted(kept, numbers), numbers).astype(np.int32)
 
 
