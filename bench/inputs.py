@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,7 @@ class Corpus:
     def messages(self) -> list[bytes]:
         """All messages, one by one."""
         bounds = self.offsets.tolist()
-        return [self.payload[start:end].tobytes() for start, end in zip(bounds, bounds[1:], strict=False)]
+        return [self.payload[start:end].tobytes() for start, end in pairwise(bounds)]
 
     def blocks(self, size: int = BLOCK_MESSAGES) -> list[Block]:
         """The messages in blocks of at most ``size``, all of one stream that begins in the first and never ends."""

@@ -8,9 +8,10 @@ import numpy.typing as npt
 
 from bench.inputs import Corpus
 from bench.rig import NOW_S, new_pipeline, threshold
+from oap.compaction import ENDPOINT_GRAIN, ROUTE_GRAIN
 from oap.entity.columns import TableColumns
 from oap.entity.routes import ENDPOINT
-from oap.pipeline import ENDPOINT_GRAIN, ROUTE_GRAIN, Pipeline
+from oap.pipeline import Pipeline
 from oap.receiver.block import Block
 from oap.receiver.decode import layout as lay
 from oap.receiver.decode.batch import Decoder, LogBatch

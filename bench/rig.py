@@ -19,6 +19,7 @@ NOW_S = float(START_S + 60)
 """What the clock shows: the corpus lies in the minute before."""
 
 APDEX_THRESHOLD_MS = 500
+CONNECTION_LIMIT = 200_000
 _RULES = Path(__file__).parents[1] / "config" / "oal" / "ebpf.oal"
 
 
@@ -36,9 +37,9 @@ def threshold(_service: str) -> int:
     return APDEX_THRESHOLD_MS
 
 
-def new_pipeline() -> Pipeline:
-    """A pipeline that has seen nothing."""
-    settings = PipelineSettings(TimeBounds(ZoneInfo("UTC")))
+def new_pipeline(connection_limit: int = CONNECTION_LIMIT) -> Pipeline:
+    """A pipeline that has seen nothing and remembers so many connections."""
+    settings = PipelineSettings(TimeBounds(ZoneInfo("UTC")), connection_limit=connection_limit)
     return Pipeline(shipped_plan(), k8s_catalog(), FirstKnown(()), EndpointNames(), threshold, settings)
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from bench.placed_rows import PlacedBatch, PlacedRows, PlacedTable
 from bench.rig import APDEX_THRESHOLD_MS
+from oal.functions.narrowing import narrowed
 from oal.plan import ApdexTier, Compare, Fold, Metric, Operand, Plan, Predicate, Primitive
 from oap.entity.routes import ENDPOINT, RouteTable
 from oap.receiver.decode import layout as lay
@@ -75,7 +76,7 @@ class RuleByRule:
 
 def _totals(primitive: Primitive, table: FlatTable, mask: Mask, codes: npt.NDArray[np.int32], entities: int) -> Totals:
     for predicate in primitive.where:
-        mask = mask & _matches(predicate, table)  # noqa: PLR6104  (the rule's other pieces need it as it was)
+        mask = np.logical_and(mask, _matches(predicate, table))
     chosen = codes[mask]
     if primitive.fold is Fold.COUNT:
         return np.bincount(chosen, minlength=entities)
@@ -104,11 +105,11 @@ def _column(operand: Operand | None, table: FlatTable) -> npt.NDArray[np.int64]:
 
 
 def _added(mine: Totals, other: Totals) -> Totals:
-    if isinstance(mine, tuple) and isinstance(other, tuple):
-        keys, places = np.unique(np.concatenate([mine[0], other[0]]), return_inverse=True)
-        counts = np.bincount(places, weights=np.concatenate([mine[1], other[1]]))
-        return keys, counts.astype(np.int64)
-    mine += other  # type: ignore[operator]
+    if isinstance(mine, tuple):
+        pairs = (mine, narrowed(other, tuple))
+        keys, places = np.unique(np.concatenate([keys for keys, _ in pairs]), return_inverse=True)
+        return keys, np.bincount(places, weights=np.concatenate([counts for _, counts in pairs])).astype(np.int64)
+    mine += narrowed(other, np.ndarray)
     return mine
 
 
