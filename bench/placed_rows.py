@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bench.inputs import Corpus
+from bench.inputs import BLOCK_MESSAGES, Corpus
 from bench.rig import NOW_S, new_pipeline, threshold
 from oap.compaction import ENDPOINT_GRAIN, ROUTE_GRAIN
 from oap.entity.columns import TableColumns
@@ -55,9 +55,9 @@ class PlacedBatch:
 class PlacedRows:
     """A corpus up to the fold. ``pipeline`` knows its routes and endpoints; its own windows stay empty."""
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(self, corpus: Corpus, block_messages: int = BLOCK_MESSAGES) -> None:
         self.pipeline = new_pipeline()
-        self.batches = [_placed(self.pipeline, block) for block in corpus.blocks()]
+        self.batches = [_placed(self.pipeline, block) for block in corpus.blocks(block_messages)]
         self.cells = _cell_sources(self.pipeline)
         self.minutes = tuple(
             sorted({int(m) for b in self.batches for t in b.tables for m in np.unique(t.minute)} - {-1})

@@ -65,8 +65,7 @@ class PortChurnHour:
     def _fresh_digits(self, count: int) -> npt.NDArray[np.uint8]:
         numbers = np.arange(self.addresses, self.addresses + count)
         self.addresses += count
-        digits: npt.NDArray[np.uint8] = (numbers[:, None] // _BASE % 10 + ord("0")).astype(np.uint8)
-        return digits
+        return (numbers[:, None] // _BASE % 10 + ord("0")).astype(np.uint8)
 
     def _with_node(self, block: Block, minute: int) -> Block:
         node = EBPFAccessLogNodeInfo()
@@ -85,4 +84,5 @@ def _template(corpus: Corpus) -> _Template:
 
 def _hosts(block: Block) -> npt.NDArray[np.int64]:
     connections = Decoder().decode(block).connections
-    return connections[connections[:, lay.R_KIND] == lay.IP, lay.R_HOST].copy()
+    hosts: npt.NDArray[np.int64] = connections[connections[:, lay.R_KIND] == lay.IP, lay.R_HOST].copy()
+    return hosts

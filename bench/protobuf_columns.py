@@ -17,8 +17,9 @@ from oap.protocol import accesslog_pb2 as pb
 from oap.receiver.decode import layout as lay
 
 _parse = pb.EBPFAccessLogMessage.FromString
-CONNECTION_COLUMNS = 16
-"""message, role, tls, protocol; per side kind, service, pod, host; ztunnel given, by, policy, address."""
+CONNECTION_COLUMNS = 22
+"""message, role, tls, protocol; per side kind, service, pod, host, container, process, port; ztunnel given, by, policy,
+address."""
 
 TABLE_COLUMNS = {op: len(names) - (op == lay.HTTP) for op, names in lay.COLUMNS.items()}
 """Columns per operation: those of the decoder, but one for the path of a request."""
@@ -95,14 +96,15 @@ def _connection(at: int, connection: pb.AccessLogConnection, number: Any) -> tup
     )
 
 
-def _address(address: pb.ConnectionAddress, number: Any) -> tuple[int, int, int, int]:
+def _address(address: pb.ConnectionAddress, number: Any) -> tuple[int, ...]:
     kind = address.WhichOneof("address")
     if kind == "kubernetes":
         pod = address.kubernetes
-        return (lay.KUBERNETES, number(pod.serviceName), number(pod.podName), -1)
+        names = (number(pod.serviceName), number(pod.podName), -1, number(pod.containerName), number(pod.processName))
+        return (lay.KUBERNETES, *names, pod.port)
     if kind == "ip":
-        return (lay.IP, -1, -1, number(address.ip.host))
-    return (0, -1, -1, -1)
+        return (lay.IP, -1, -1, number(address.ip.host), -1, -1, 0)
+    return (0, -1, -1, -1, -1, -1, 0)
 
 
 def _times(operation: Any) -> tuple[int, int, int]:
@@ -136,7 +138,7 @@ def _add_kernel_log(filled: ObjectColumns, at: int, log: pb.AccessLogKernelLog) 
         start, duration, flags = _times(log.accept)
         filled.tables[lay.ACCEPT].append(duration)
     else:
-        filled.order.extend((at, lay.NO_OPERATION, 0, 0, lay.TIMESTAMP_MISSING))
+        filled.order.extend((at, lay.NO_OPERATION, 0, 0, 0))
         return
     filled.order.extend((at, operation, filled.rows[operation], start, flags))
     filled.rows[operation] += 1

@@ -38,15 +38,18 @@ class FlatTable:
 
 
 class RuleByRule:
-    """Folds all rows of a corpus, which must be of one minute, rule by rule: block by block, or ``in_one_piece``."""
+    """Folds all rows of a corpus, which must be of one minute, rule by rule: block by block, or ``in_one_piece``.
+
+    ``entities`` is how many there are in each scope.
+    """
 
     def __init__(self, rows: PlacedRows, *, in_one_piece: bool) -> None:
         if len(rows.minutes) != 1:
             raise ValueError("the rows belong to several minutes")
         pipeline = rows.pipeline
         self._plan: Plan = pipeline.plan.plan
-        self._entities = {scope: len(table) for scope, table in pipeline.routes.entities.items()}
-        self._entities[ENDPOINT] = len(pipeline.endpoints)
+        self.entities = {scope: len(table) for scope, table in pipeline.routes.entities.items()}
+        self.entities[ENDPOINT] = len(pipeline.endpoints)
         cuts = [rows.batches] if in_one_piece else [[batch] for batch in rows.batches]
         self._pieces = [_flat_tables(pipeline.routes, batches) for batches in cuts]
 
@@ -68,7 +71,7 @@ class RuleByRule:
         for condition in part.cell_where:
             if condition.literal is not None:  # names are never null
                 mask &= table.detect_point == ("CLIENT", "SERVER").index(str(condition.literal))
-        entities = self._entities[metric.scope]
+        entities = self.entities[metric.scope]
         primitives = self._plan.primitives[metric.grain, part.table]
         wanted = part.primitives[1:] if metric.function.name == "sum" else part.primitives
         return [_totals(primitives[index], table, mask, codes, entities) for index in wanted]
