@@ -5,9 +5,7 @@ import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import grpc
 import httpx
-import pytest
 
 from oap.telemetry.catalogue import CATALOGUE
 from tests.oap.process.agents import COLLECT, recent_traffic, send
@@ -98,22 +96,6 @@ def test_a_stream_that_breaks_off_is_counted(server: ServerProcess) -> None:
         send(channel, recent_traffic().streams[0])
 
 
-def test_short_memory_sends_agents_away(tmp_path: Path) -> None:
-    # No process runs in so little memory.
-    environ = environment(tmp_path / "oap.duckdb", SW_CORE_MAX_DIRECT_MEMORY_USAGE="1000000")
-    with running(environ) as server, server.channel() as channel:
-        with pytest.raises(grpc.RpcError) as refused:
-            send(channel, recent_traffic().streams[0])
-        found = server.metrics()
-    assert (refused.value.code(), refused.value.details()) == (
-        grpc.StatusCode.RESOURCE_EXHAUSTED,
-        "Watermark exceeded",
-    )
-    labels = (("event", "DIRECT_HEAP_MEMORY_USAGE"), ("listener", "gRPC-Watermark-Interceptor"))
-    assert found["watermark_circuit_breaker_break_count", labels] == 1
-    assert found["oap_calls_refused_total", (("reason", "watermark"),)] == 1
-
-
 def test_a_simulated_cluster_shows_its_services(tmp_path: Path) -> None:
     with running(environment(tmp_path / "oap.duckdb"), "--simulate", "bookinfo") as server:
         query = '{ listServices(layer: "K8S_SERVICE") { name } }'
@@ -126,9 +108,3 @@ def test_a_simulated_cluster_shows_its_services(tmp_path: Path) -> None:
             f"{name}.bookinfo" for name in ("gateway", "productpage", "details", "reviews", "ratings", "redis")
         }
         assert server.stop() == 0
-
-
-def test_modules_that_are_switched_off_are_not_there(tmp_path: Path) -> None:
-    environ = environment(tmp_path / "oap.duckdb", SW_TELEMETRY="none", SW_HEALTH_CHECKER="-")
-    with running(environ) as server:
-        assert (server.health(), server.metrics_url) == (404, "")
