@@ -27,7 +27,7 @@ LAYERS = (
     ("oap.window",),
     ("oap.compaction",),
     ("oap.pipeline",),
-    ("oap.storage", "oap.receiver", "oap.query", "oap.emulator", "oap.fold_loop", "oap.warm_up"),
+    ("oap.storage", "oap.receiver", "oap.query", "oap.emulator", "oap.fold_loop", "oap.rules", "oap.warm_up"),
     ("oap.listening", "oap.rule_files", "oap.server_meters"),
     ("oap.server",),
     ("oap.commands",),
