@@ -14,12 +14,11 @@ import numpy.typing as npt
 from oal.functions.contract import StateColumn, Tables, ValueKind
 
 
-
 class StorageError(Exception):
     """Root of all errors of this package."""
 
 
-class StorageUnavailable(StorageError):
+class StorageUnavailable(StorageError):  # noqa: N818  (a state of the store, not a mistake of anybody)
     """The store cannot take or answer this now; try again after ``retry_after`` seconds."""
 
     def __init__(self, reason: str, retry_after: float = 1.0) -> None:
@@ -169,9 +168,7 @@ class Storage(Protocol):
     def load_metrics(self, models: Sequence[MetricModel], bucket: int) -> MetricRows | None:
         """All stored records of these metrics (one scope) in a bucket with all their columns; None if there are none."""
 
-    def series(
-        self, model: MetricModel, entity_id: str, first: int, last: int
-    ) -> Mapping[int, int | float]:
+    def series(self, model: MetricModel, entity_id: str, first: int, last: int) -> Mapping[int, int | float]:
         """Values of a regular metric by bucket; missing buckets are absent."""
 
     def labeled_series(
@@ -191,7 +188,10 @@ class Storage(Protocol):
         attr0_equal: Sequence[str] = (),
         attr0_not_equal: Sequence[str] = (),
     ) -> Sequence[TopEntity]:
-        """Entities by mean value over the range; ties by entity id, ascending. Conditions are ANDed; null is unequal to nothing."""
+        """Entities by mean value over the range; ties by entity id, ascending. Conditions are ANDed.
+
+        A null attribute is unequal to nothing.
+        """
 
     def services(self) -> Sequence[ServiceTraffic]:
         """All services, one row per (name, layer), by name."""
