@@ -113,14 +113,15 @@ class RowConditions:
 
     def one(self, predicate: Predicate) -> Mask:
         """bool[n]: rows that meet the predicate."""
-        if predicate not in self._known:
-            self._known[predicate] = self._evaluate(predicate)
-        return self._known[predicate]
+        known = self._known.get(predicate)
+        if known is None:
+            known = self._known[predicate] = self._evaluate(predicate)
+        return known
 
     def numbers(self, operand: Operand) -> npt.NDArray[np.int64]:
         """int64[n]: a numeric operand; rows without a value hold 0 (HasValue tells them)."""
         if self._is_vector(operand):
-            return self._rows.numbers[:, list(self._rows.columns).index(column_name(operand))]
+            return self._rows.numbers[:, self._rows.columns.index(column_name(operand))]
         return self._look_up(operand, _number, np.int64)
 
     def _evaluate(self, predicate: Predicate) -> Mask:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -44,33 +45,33 @@ class TableFold:
         self.plain_sums = sum(1 for i in numeric if not primitives[i].where and primitives[i].fold is Fold.SUM)
         self.start = np.array([_START.get(kind, 0) for kind in self.kinds.tolist()], dtype=np.int64)
         self.double_start = np.array([_DOUBLE_START.get(kind, 0.0) for kind in self.double_kinds.tolist()])
+        # Numbered here because hashing conditions for every batch costs more than folding two hundred rows.
+        numbers: dict[tuple[Predicate, ...], int] = {}
+        masked = [primitives[i].where for i in numeric]
+        self._mask_of = np.array([numbers.setdefault(w, len(numbers)) if w else -1 for w in masked], dtype=np.int32)
+        self._conjunctions = tuple(numbers)
+        self._sources_of: dict[tuple[str, ...], _Sources] = {}
         self._numeric = numeric
         self._doubles = doubles
 
     def prepare(self, rows: Rows, facts: CellFacts, cells: int, threshold: Callable[[str], int]) -> "FoldInput":
         """Evaluate conditions and values for a batch, once for all its windows."""
         conditions = RowConditions(rows, facts, cells, threshold)
-        masks = Masks(conditions)
-        sources, extra = self._sources(rows, conditions)
-        mask_of = np.array([masks.number(self.primitives[i].where) for i in self._numeric], dtype=np.int32)
-        return FoldInput(rows, cells, conditions, sources, extra, masks.matrix(len(rows)), mask_of)
+        sources, operands = self._sources(tuple(rows.columns))
+        extra = np.empty((len(rows), len(operands)), dtype=np.int64)
+        for number, operand in enumerate(operands):
+            extra[:, number] = conditions.numbers(operand)
+        masks = np.empty((len(self._conjunctions), len(rows)), dtype=np.bool_)
+        for number, conjunction in enumerate(self._conjunctions):
+            masks[number] = conditions.all(conjunction)
+        return FoldInput(rows, cells, conditions, sources, extra, masks, self._mask_of)
 
-    def _sources(self, rows: Rows, conditions: RowConditions) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-        """Per integer primitive the column of its value; columns past the table's own are those of the extra matrix."""
-        columns = {name: number for number, name in enumerate(rows.columns)}
-        sources: list[int] = []
-        extra: list[npt.NDArray[np.int64]] = []
-        for index in self._numeric:
-            value = self.primitives[index].value
-            if value is None:
-                sources.append(0)
-            elif isinstance(value.column, RowColumn) and value.column.name in columns and not value.cast:
-                sources.append(columns[value.column.name])
-            else:
-                sources.append(len(columns) + len(extra))
-                extra.append(conditions.numbers(value))
-        matrix = np.stack(extra, axis=1) if extra else np.zeros((0, 0), dtype=np.int64)
-        return np.array(sources, dtype=np.int32), np.ascontiguousarray(matrix)
+    def _sources(self, columns: tuple[str, ...]) -> "_Sources":
+        """Where the integer primitives find their values in a table of these columns."""
+        known = self._sources_of.get(columns)
+        if known is None:
+            known = self._sources_of[columns] = _sources([self.primitives[i].value for i in self._numeric], columns)
+        return known
 
     def double_values(self, conditions: RowConditions) -> list[npt.NDArray[np.float64]]:
         """float64[n] per double primitive."""
@@ -82,26 +83,26 @@ class TableFold:
         return [self.primitives[i] for i in self._doubles]
 
 
-class Masks:
-    """Distinct conjunctions of a batch, numbered as they are asked for."""
+class _Sources(NamedTuple):
+    """Per value the table's column (int32), or from its width on the position in ``operands``, which need computing."""
 
-    def __init__(self, conditions: RowConditions) -> None:
-        self._conditions = conditions
-        self._numbers: dict[tuple[Predicate, ...], int] = {}
-        self.masks: list[npt.NDArray[np.bool_]] = []
+    columns: npt.NDArray[np.int32]
+    operands: Sequence[Operand]
 
-    def number(self, where: tuple[Predicate, ...]) -> int:
-        """Number of a conjunction's mask; -1 for none at all."""
-        if not where:
-            return -1
-        if where not in self._numbers:
-            self._numbers[where] = len(self.masks)
-            self.masks.append(self._conditions.all(where))
-        return self._numbers[where]
 
-    def matrix(self, rows: int) -> npt.NDArray[np.bool_]:
-        """bool[masks, rows]."""
-        return np.stack(self.masks) if self.masks else np.zeros((0, rows), dtype=np.bool_)
+def _sources(values: Sequence[Operand | None], columns: Sequence[str]) -> _Sources:
+    own = {name: number for number, name in enumerate(columns)}
+    sources: list[int] = []
+    operands: list[Operand] = []
+    for value in values:
+        if value is None:
+            sources.append(0)
+        elif isinstance(value.column, RowColumn) and value.column.name in own and not value.cast:
+            sources.append(own[value.column.name])
+        else:
+            sources.append(len(own) + len(operands))
+            operands.append(value)
+    return _Sources(np.array(sources, dtype=np.int32), operands)
 
 
 @dataclass(frozen=True, slots=True)
