@@ -55,9 +55,9 @@ class Attribution:
 
 
 class _Refused(Exception):  # noqa: N818  (a verdict on a connection, caught where it is asked for)
-    """Why a connection is invalid; ``who`` is the service in question, "" where the addresses say it."""
+    """Why a connection is invalid; ``who`` is the service in question, None where the addresses say it."""
 
-    def __init__(self, reason: Outcome, who: str = "") -> None:
+    def __init__(self, reason: Outcome, who: str | None = None) -> None:
         super().__init__(reason.name)
         self.reason = reason
         self.who = who
@@ -327,7 +327,7 @@ class ConnectionCache:
         numbers, times = np.unique(built[messages], return_counts=True)
         for number, count in zip(numbers.tolist(), times.tolist(), strict=True):
             refusal = self._refusals[number]
-            if refusal.who:
+            if refusal.who is not None:
                 self._accounts.note(refusal.reason, refusal.who, count)
                 continue
             for row in batch.connection_row[messages[built[messages] == number]].tolist():

@@ -191,11 +191,13 @@ def test_refused_builds_are_noted_with_their_reason() -> None:
     rig.registry.failing = {"10.0.0.1"}
     lost = 'connection { local { kubernetes { serviceName: "s" podName: "p" containerName: "c" processName: "x" port: 1 } } }'
     rig.feed(stream(message(lost), LOG, message(lost), linked(A, A), LOG, calling("10.0.0.1")))
-    rig.feed(stream(linked(A, A), message('connection { remote { ip { host: "8.8.8.8" } } }')))
+    nameless = linked(pod("", "p"), pod("", "q"))
+    rig.feed(stream(linked(A, A), nameless, message('connection { remote { ip { host: "8.8.8.8" } } }')))
     assert rig.accounts.details == {
         ("connection_loss", "s-p-c-x_null"): 2,
         ("connection_loss", "null_8.8.8.8"): 1,
         ("same_service", "a"): 2,
+        ("same_service", ""): 1,
         ("lookup_failed", "a-a-0--_10.0.0.1"): 1,
     }
 
