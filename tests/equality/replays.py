@@ -3,6 +3,7 @@
 from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from oap.accounting import Accounts, Outcome
@@ -16,10 +17,16 @@ from tests.equality.tables import Tables, stored_tables
 from tests.oap.pipeline_run import Run
 from tests.oracle.model import OracleResult, Registry
 
+K = TypeVar("K")
+_REASONS_WITH_DETAILS = {"same_service", "connection_loss"}
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What became of messages and logs. Late logs are folded as well; which ones are late depends on the order."""
+    """What became of messages and logs. Late logs are folded as well; which ones are late depends on the order.
+
+    ``details`` counts refused connections as upstream does, by reason and party (spec entities 11).
+    """
 
     messages: int
     malformed: int
@@ -27,6 +34,7 @@ class Totals:
     folded: int
     refused: int
     dropped: dict[str, int]
+    details: dict[tuple[str, str], int]
 
     @property
     def is_closed(self) -> bool:
@@ -35,15 +43,20 @@ class Totals:
 
     def plus(self, other: "Totals") -> "Totals":
         """Totals of two processes together."""
-        reasons = self.dropped | other.dropped
         return Totals(
             self.messages + other.messages,
             self.malformed + other.malformed,
             self.received + other.received,
             self.folded + other.folded,
             self.refused + other.refused,
-            {reason: self.dropped.get(reason, 0) + other.dropped.get(reason, 0) for reason in reasons},
+            added(self.dropped, other.dropped),
+            added(self.details, other.details),
         )
+
+
+def added(first: dict[K, int], second: dict[K, int]) -> dict[K, int]:
+    """Sums by key."""
+    return {key: first.get(key, 0) + second.get(key, 0) for key in first | second}
 
 
 def totals_of(accounts: Accounts) -> Totals:
@@ -56,6 +69,7 @@ def totals_of(accounts: Accounts) -> Totals:
         outcomes[Outcome.FOLDED] + outcomes[Outcome.LATE],
         outcomes[Outcome.REFUSED],
         {reason: count for reason, count in accounts.dropped.items() if count},
+        {key: count for key, count in accounts.details.items() if key[0] in _REASONS_WITH_DETAILS},
     )
 
 
@@ -68,6 +82,7 @@ def oracle_totals(result: OracleResult) -> Totals:
         result.folded,
         result.refused,
         dict(result.dropped),
+        dict(result.drop_details),
     )
 
 
