@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from oal.explain import rule_of
 from oal.plan import Compare, Metric, Plan, Primitive
-from oal.printing import argument_text, condition_text, source_text
+from oal.printing import argument_text, condition_text, path_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def _said(metric: Metric) -> tuple[tuple[str, tuple[str, ...]], ...]:
     rule = rule_of(metric)
     return (
         ("scope", (rule.source.scope.text,)),
-        ("value", (source_text(rule.source).partition(".")[2][:-1],)),
+        ("value", (path_text(rule.source.path) if rule.source.path is not None else "*",)),
         ("filters", tuple(map(condition_text, rule.filters))),
         ("function", (rule.call.name.text,)),
         ("arguments", tuple(map(argument_text, rule.call.arguments))),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from oal.diagnostic import Diagnostic
+from oal.functions.registry import FUNCTIONS
 from oal.habits import advice_on
 from oal.lexis import SYMBOLS
 from oal.mistake import Mistake
@@ -28,12 +29,12 @@ _RESERVED = frozenset({*KEYWORDS.values(), "SCOPE"})
 _LITERALS = frozenset({"TRUE", "FALSE", "NULL"})
 _OPERATORS = frozenset({"EQ", "NE", "GT", "LT", "GE", "LE", "LIKE", "IN", "CONTAIN", "NOT_CONTAIN"})
 _OPERATOR_WORDS = "an operator (== != > < >= <= like in contain, not contain)"
-_CLOSING = frozenset({"RPAR", "RSQB", "COMMA"})
+_CLOSING = frozenset({"RPAR", "RSQB", "COMMA", "EQUAL"})
 
 
 def explain(mistake: Mistake) -> Diagnostic:
     """The finding for a mistake."""
-    for law in (_lost, _reserved):
+    for law in (_lost, _unclosed, _reserved):
         found = law(mistake)
         if found is not None:
             return found
@@ -61,6 +62,18 @@ def _lost(mistake: Mistake) -> Diagnostic | None:
         else "a statement is NAME = from(...)...; or disable(NAME);"
     )
     return Diagnostic("E104", f"{shown} starts no statement", mistake.file, mistake.token.span, hint)
+
+
+def _unclosed(mistake: Mistake) -> Diagnostic | None:
+    """E102: a clause that was read as part of a path, because the parenthesis before it is not closed."""
+    dot_at = -1 if mistake.kind in {"FILTER", "DECORATOR"} else -2
+    called = mistake.kind == "LPAR" and mistake.follows("DOT", "NAME") and mistake.before[-1].value in FUNCTIONS
+    is_clause = called or (mistake.follows("DOT") and mistake.precedes("LPAR") and dot_at == -1)
+    if not is_clause or mistake.opening is None or len(mistake.before) < 1 - dot_at:
+        return None
+    dot = mistake.before[dot_at]
+    message = f"missing ')' before '{dot}{mistake.token if dot_at == -1 else mistake.before[-1]}'"
+    return Diagnostic("E102", message, mistake.file, _behind(mistake.before[dot_at - 1]), "write ')' here")
 
 
 def _reserved(mistake: Mistake) -> Diagnostic | None:
@@ -99,6 +112,10 @@ def _repaired(mistake: Mistake, repair: Repair) -> Diagnostic:
     symbol, shown = _WORDS.get(repair.kind, ""), _shown(mistake.token)
     if repair.change is Change.DELETE:
         return replace(found, hint=f"leave out {shown}")
+    if repair.change is Change.REPLACE_PREVIOUS and mistake.previous is not None:
+        wrong = mistake.previous
+        message = f"unexpected {_shown(wrong)} before {shown}"
+        return replace(found, message=message, span=wrong.span, hint=f"write {symbol} instead of {_shown(wrong)}")
     if repair.change is Change.REPLACE:
         return replace(found, hint=f"write {symbol} instead of {shown}")
     # What closes belongs to the line before, where it was forgotten; what opens belongs to what follows.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import takewhile
 
+from oal.functions.contract import Takes
 from oal.functions.registry import FUNCTIONS
 from oal.mistake import Mistake, written
 from oal.nearest import nearest
@@ -147,9 +148,9 @@ def _clause_order(mistake: Mistake) -> Advice | None:
     return None
 
 
-def _other_clause(mistake: Mistake) -> Advice | None:
-    """``.where(...).cpm()``: the first call is no function but stands where a filter should."""
-    if mistake.accepted != {"DECORATOR"} or not mistake.follows("RPAR", "DOT") or mistake.kind != "NAME":
+def _call_behind_call(mistake: Mistake) -> Advice | None:
+    """``.where(...).cpm()``: the first call stands where a filter should, or there are two functions."""
+    if mistake.accepted != {"DECORATOR"} or not mistake.follows("RPAR", "DOT") or not mistake.precedes("LPAR"):
         return None
     calls = [
         at
@@ -158,20 +159,42 @@ def _other_clause(mistake: Mistake) -> Advice | None:
         and mistake.before[at - 1].type == "DOT"
         and mistake.before[at + 1].type == "LPAR"
     ]
-    call = mistake.before[calls[-1]] if calls else None
-    if call is None or call.value in FUNCTIONS:
-        return Advice("a rule calls one function; only .decorator(...) may follow")
+    if not calls:
+        return None
+    call = mistake.before[calls[-1]]
+    if call.value in FUNCTIONS and not (mistake.kind == "FILTER" and _has_condition(mistake.before[calls[-1] :], call)):
+        order = "the order is from, filters, one function, one decorator"
+        return Advice(
+            order if mistake.kind == "FILTER" else "a rule calls one function; only .decorator(...) may follow"
+        )
     message = f"unexpected '{call}', expected 'filter' or a function at the end of the rule"
-    if nearest(call.value, KEYWORDS) == "filter":
-        return Advice("did you mean 'filter'?", message, call)
-    if call.value.lower() in {"groupby", "group_by", "by", "group"}:
-        return Advice("rows are grouped by the scope's entity and by minute; leave it out", message, call)
-    return Advice("rows are selected by .filter(...)", message, call)
+    return Advice(_selecting(call.value), message, call)
+
+
+def _selecting(word: str) -> str:
+    """What to write instead of a word that is used like a clause."""
+    if nearest(word, KEYWORDS) == "filter":
+        return "did you mean 'filter'?"
+    if word.lower() in {"groupby", "group_by", "by", "group"}:
+        return "rows are grouped by the scope's entity and by minute; leave it out"
+    return "rows are selected by .filter(...)"
+
+
+def _has_condition(arguments: tuple[Token, ...], function: Token) -> bool:
+    """Whether a function that takes none was given a condition."""
+    takes = {parameter.takes for parameter in FUNCTIONS[function.value].arguments}
+    return Takes.CONDITION not in takes and any(token.type in _COMPARISONS for token in arguments)
 
 
 def _uncalled_function(mistake: Mistake) -> Advice | None:
     if mistake.accepted == {"LPAR"} and mistake.follows("DOT", "NAME") and mistake.kind in {"SEMICOLON", END, "DOT"}:
         return Advice(f"a function is called: {mistake.before[-1]}()")
+    return None
+
+
+def _missing_parentheses(mistake: Mistake) -> Advice | None:
+    if mistake.accepted == {"LPAR"} and mistake.previous is not None and mistake.kind != "NUMBER":
+        return Advice(f"write {mistake.previous}(...)")
     return None
 
 
@@ -182,7 +205,7 @@ def _missing_function(mistake: Mistake) -> Advice | None:
 
 
 def _whole_numbers(mistake: Mistake) -> Advice | None:
-    if mistake.kind == "DOT" and (mistake.follows("NUMBER") or mistake.precedes("NUMBER")):
+    if mistake.kind == "DOT" and ((mistake.follows("NUMBER") and mistake.is_glued) or mistake.precedes("NUMBER")):
         return Advice("numbers have no fraction")
     if mistake.kind == "NAME" and mistake.follows("NUMBER") and mistake.is_glued:
         return Advice(f"numbers have digits only, no exponent and no unit: {mistake.before[-1]}")
@@ -295,9 +318,10 @@ _HABITS: tuple[Callable[[Mistake], Advice | None], ...] = (
     _source_path,
     _source_without_path,
     _plain_condition,
+    _call_behind_call,
     _clause_order,
-    _other_clause,
     _uncalled_function,
+    _missing_parentheses,
     _missing_function,
     _whole_numbers,
     _word_as_value,

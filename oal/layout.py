@@ -57,8 +57,8 @@ class _Block:
 def _blocks(lexed: Lexed) -> Iterator[_Block]:
     comments = _Queue(lexed.comments)
     statements = [_Statement(lexed.text, tokens) for tokens in statement_tokens(lexed.tokens)]
-    starts = [statement.tokens[0] for statement in statements[1:]]
-    for statement, following in zip(statements, [*starts, None], strict=True):
+    for at, statement in enumerate(statements):
+        following = statements[at + 1].tokens[0] if at + 1 < len(statements) else None
         for comment in comments.until(statement.tokens[0].start_pos):
             yield _own_block(comment)
         text = statement.laid_out(comments)

@@ -96,5 +96,5 @@ def _parse_statement(file: str, tokens: Sequence[Token]) -> Statement | Diagnost
         state = error.interactive_parser
         # ``error.expected`` alone names lookaheads that a pending reduction would refuse.
         accepted = frozenset(state.accepts())  # type: ignore[no-untyped-call]
-        repair = find_repair(state, tokens[at:], accepted)
+        repair = find_repair(state, tokens, at, accepted)
         return explain(Mistake(file, tuple(tokens[:at]), token, tuple(tokens[at + 1 :]), accepted, repair))

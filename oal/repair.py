@@ -17,11 +17,12 @@ _AHEAD = 4
 
 
 class Change(Enum):
-    """What to do at the token where parsing stopped."""
+    """What to do at the token where parsing stopped, or at the one before."""
 
     INSERT = auto()
     REPLACE = auto()
     DELETE = auto()
+    REPLACE_PREVIOUS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,22 @@ class Repair:
     kind: str = ""
 
 
-def find_repair(state: InteractiveParser, tokens: Sequence[Token], accepted: frozenset[str]) -> Repair | None:
-    """A change at the first of the tokens, which the parser refused, that makes it and those behind it fit."""
+def find_repair(state: InteractiveParser, tokens: Sequence[Token], at: int, accepted: frozenset[str]) -> Repair | None:
+    """A change at the token at this index, which the parser refused, that makes it and those behind it fit.
+
+    The token before is only doubted when it stands on an earlier line: there the mistake was made.
+    """
     kinds = [kind for kind in _SYMBOLS if kind in accepted]
-    upcoming = [token.type for token in tokens[: _AHEAD + 1]]
+    upcoming = [token.type for token in tokens[at : at + _AHEAD + 1]]
     for kind in kinds:
         if _fits(state, [kind, *upcoming[:_AHEAD]]):
             return Repair(Change.INSERT, kind)
+    if at > 0 and tokens[at - 1].line < tokens[at].line:
+        written = [token.type for token in tokens[: at - 1]]
+        for kind in (*_SYMBOLS, "SEMICOLON"):
+            behind = upcoming[:_AHEAD] if kind != "SEMICOLON" else []
+            if _fits(_from_start(state), [*written, kind, *behind]):
+                return Repair(Change.REPLACE_PREVIOUS, kind)
     if upcoming[0] in {END, "SEMICOLON"} or len(upcoming) == 1:
         return None
     for kind in kinds:
@@ -62,3 +72,11 @@ def _fits(state: InteractiveParser, kinds: Sequence[str]) -> bool:
             return False
         ended = kind in {"SEMICOLON", END}
     return True
+
+
+def _from_start(state: InteractiveParser) -> InteractiveParser:
+    """A parser that has read nothing yet."""
+    fresh: InteractiveParser = state.copy(deepcopy_values=False)  # type: ignore[no-untyped-call]
+    fresh.parser_state.state_stack[:] = [fresh.parser_state.parse_conf.start_state]
+    fresh.parser_state.value_stack.clear()
+    return fresh

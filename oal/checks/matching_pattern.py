@@ -12,5 +12,6 @@ def matching_pattern(rule: BoundRule, report: Report) -> None:
         if condition.syntax.operator != "like" or not isinstance(literal, Text):
             continue
         if not literal.value.startswith("%") and not literal.value.endswith("%"):
-            hint = "put % at an end, or compare with =="
+            wildcard = "the wildcard is %, not *: " if "*" in literal.value else ""
+            hint = f"{wildcard}put % at an end, or compare with =="
             report.warning("W303", "this pattern never matches: no % at either end", literal.span, hint)

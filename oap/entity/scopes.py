@@ -274,7 +274,7 @@ def _service() -> Scope:
         _text("name", "name of the reporting side's service", "connection.local"): "local_service",
     }
     unset = [f"attr{number}" for number in range(6)]
-    meaning = "a service, by what its own side reports in whichever role"
+    meaning = "service, by what its own side reports in whichever role"
     return _scope("K8SService", 72, "SERVICE", identity, meaning, unset=unset, decorators=("K8SServiceDecorator",))
 
 
@@ -285,7 +285,7 @@ def _service_instance() -> Scope:
         _text("serviceName", "name of the reporting side's service", "connection.local"): "local_service",
         _text("serviceInstanceName", "name of the reporting side's pod", "connection.local"): "local_instance",
     }
-    meaning = "a pod, by what its own side reports in whichever role"
+    meaning = "pod, by what its own side reports in whichever role"
     return _scope("K8SServiceInstance", 73, "SERVICE_INSTANCE", identity, meaning)
 
 
@@ -314,7 +314,7 @@ def _service_relation() -> Scope:
         components: "component_ids",
         Attribute("tlsMode", Kind.OBJECT, "", "whether the connection is encrypted", "connection.tlsMode"): "tls_mode",
     }
-    meaning = "an edge from a calling to a called service, by what both sides report"
+    meaning = "edge from a calling to a called service, by what both sides report"
     return _scope("K8SServiceRelation", 74, "SERVICE_RELATION", identity, meaning, layers=("sourceLayer", "destLayer"))
 
 
@@ -329,7 +329,7 @@ def _service_instance_relation() -> Scope:
         _text("destServiceInstanceName", "name of the called pod", sides): "dest_instance",
     }
     layers = ("sourceLayer", "destLayer")
-    meaning = "an edge from a calling to a called pod, by what both sides report"
+    meaning = "edge from a calling to a called pod, by what both sides report"
     return _scope("K8SServiceInstanceRelation", 75, "SERVICE_INSTANCE_RELATION", identity, meaning, layers=layers)
 
 
