@@ -32,6 +32,11 @@ class StopSignals:
         self._is_waiting = False
         self._before: dict[signal.Signals, Any] = {}
 
+    @property
+    def was_asked(self) -> bool:
+        """Whether a signal came."""
+        return self._first_s > 0
+
     def wait(self) -> None:
         """Block until a signal comes or ``stop`` is called."""
         self._is_waiting = True
@@ -52,7 +57,7 @@ class StopSignals:
 
     def _handle(self, number: int, _: FrameType | None) -> None:
         now_s = time.monotonic()
-        if not self._first_s:
+        if not self.was_asked:
             self._first_s = now_s
             self.stop()
             if not self._is_waiting:
