@@ -8,6 +8,7 @@ from oap.accounting import Accounts, Outcome
 from oap.rules.calendar_text import bucket_text
 from oap.rules.comparison import Change, MetricChange, RecordChange
 from oap.rules.dry_run import DryRun
+from oap.rules.records import left_out
 from oap.rules.values import Value, value_text
 
 _SIGNS: Final[Mapping[Change, str]] = {Change.REMOVED: "-", Change.ADDED: "+", Change.CHANGED: "~"}
@@ -21,9 +22,9 @@ _HEADS: Final = ("entity", "time (UTC)", "old", "new", "difference")
 
 def comparison_lines(run: DryRun, name: str, palette: Palette) -> Iterator[str]:
     """The report for people about a recording of this name."""
-    left_out = ", ".join(f"{reason} {count:,}" for reason, count in _left_out(run.accounts).items())
+    reasons = ", ".join(f"{reason} {count:,}" for reason, count in left_out(run.accounts).items())
     messages = f"{name}: {run.accounts.messages:,} messages, {_folded(run.accounts):,} logs folded"
-    yield f"{messages}; left out: {left_out}" if left_out else messages
+    yield f"{messages}; left out: {reasons}" if reasons else messages
     for kind in Change:
         chosen = [change for change in run.comparison.changes if change.change is kind]
         if chosen:
@@ -36,13 +37,6 @@ def comparison_lines(run: DryRun, name: str, palette: Palette) -> Iterator[str]:
 
 def _folded(accounts: Accounts) -> int:
     return int(accounts.outcomes[Outcome.FOLDED] + accounts.outcomes[Outcome.LATE])
-
-
-def _left_out(accounts: Accounts) -> dict[str, int]:
-    """Logs that are in no record by reason, and malformed messages."""
-    counts = {**accounts.dropped, "refused": int(accounts.outcomes[Outcome.REFUSED])}
-    counts["malformed_message"] = accounts.malformed
-    return {reason: count for reason, count in counts.items() if count}
 
 
 def _metric_lines(change: MetricChange, palette: Palette) -> Iterator[str]:
@@ -107,7 +101,7 @@ def comparison_record(run: DryRun, name: str) -> dict[str, object]:
     return {
         "recording": name,
         "messages": run.accounts.messages,
-        "logs": {"folded": _folded(run.accounts), "left_out": _left_out(run.accounts)},
+        "logs": {"folded": _folded(run.accounts), "left_out": left_out(run.accounts)},
         "differs": bool(run.comparison.changes),
         "unchanged": run.comparison.unchanged,
         "metrics": [_metric_record(change) for change in run.comparison.changes],

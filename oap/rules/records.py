@@ -11,7 +11,7 @@ import numpy.typing as npt
 from oal.functions.contract import Column, Tables
 from oal.functions.tables import concat_tables, select_tables
 from oal.plan import Plan
-from oap.accounting import Accounts
+from oap.accounting import Accounts, Outcome
 from oap.entity.addresses import AddressRegistry
 from oap.entity.apdex import ApdexThresholds
 from oap.entity.grouping.endpoint_names import EndpointNames, GroupingRules
@@ -50,6 +50,13 @@ class Records:
     rows: Mapping[Bucketed, MetricRows]
     entities: Mapping[tuple[str, str], Entity]
     accounts: Accounts
+
+
+def left_out(accounts: Accounts) -> dict[str, int]:
+    """Logs that are in no record by reason, and malformed messages; reasons that did not occur are left out."""
+    counts = {**accounts.dropped, "refused": int(accounts.outcomes[Outcome.REFUSED])}
+    counts["malformed_message"] = accounts.malformed
+    return {reason: count for reason, count in counts.items() if count}
 
 
 def new_pipeline(plan: Plan, surroundings: Surroundings) -> Pipeline:
