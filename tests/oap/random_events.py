@@ -4,6 +4,8 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from google.protobuf.descriptor import FieldDescriptor
+
 from oap.protocol.accesslog_pb2 import (
     AccessLogConnection,
     AccessLogHTTPProtocol,
@@ -30,6 +32,11 @@ REGISTRY: Registry = {
 HOSTS = (*REGISTRY, "8.8.8.8", "8.8.4.4", "")
 PATHS = ("/", "", "/x", "/reviews/0", "/商品/1", "/" + "long" * 60)
 DAY_S = 86_400
+_EXTREMES = {
+    FieldDescriptor.TYPE_UINT32: (2**32 - 1,),
+    FieldDescriptor.TYPE_INT64: (-1, 2**63 - 1, -(2**63)),
+    FieldDescriptor.TYPE_UINT64: (2**63, 2**64 - 1),
+}
 
 
 @dataclass(slots=True)
@@ -138,7 +145,8 @@ class RandomEvents:
         for name, descriptor in type(part).DESCRIPTOR.fields_by_name.items():  # type: ignore[attr-defined]
             is_number = descriptor.type != descriptor.TYPE_MESSAGE
             if is_number and self.choose.random() < 0.7:
-                setattr(part, name, self.choose.choice((0, 1, 7, 255, self.choose.randrange(2**20), 2**31 - 1)))
+                numbers = (0, 1, 7, 255, self.choose.randrange(2**20), 2**31 - 1, *_EXTREMES[descriptor.type])
+                setattr(part, name, self.choose.choice(numbers))
 
     def _http(self, http: AccessLogHTTPProtocol, slot: int) -> None:
         http.SetInParent()

@@ -16,7 +16,7 @@ from tests.oracle.acceptance import acceptance_streams
 from tests.oracle.fixture import ExpectedStream, differences
 from tests.oracle.model import OracleResult
 from tests.oracle.oracle import run_oracle
-from tests.oracle.worked_examples import worked_examples
+from tests.oracle.worked_examples import whole_stream, worked_examples
 
 STREAMS = (*acceptance_streams(), *worked_examples())
 MIDNIGHT = 1714514400  # 2024-05-01 00:00 in Paris
@@ -25,10 +25,20 @@ AUTUMN = 1729994400  # 2024-10-27 03:00 in Paris, the second time
 THRESHOLDS = {"default": 300, "a.ns": 1, "b.ns": 2_000}
 
 
+def in_memory() -> Storage:
+    return RowStore().as_storage()
+
+
 @pytest.mark.parametrize("expected", STREAMS, ids=lambda stream: stream.name)
 @pytest.mark.parametrize(("batch", "hand_over_every"), [(1000, 0), (1, 1)], ids=["whole", "cut"])
 def test_stream_gives_the_rows_of_the_spec(expected: ExpectedStream, batch: int, hand_over_every: int) -> None:
-    run = Run(expected.registry, UTC, expected.now).feed(expected.events(), batch, hand_over_every)
+    run = Run(expected.registry, UTC, expected.now, storage=in_memory())
+    assert differences(expected, run.feed(expected.events(), batch, hand_over_every).result()) == {}
+
+
+@pytest.mark.parametrize("expected", [STREAMS[0], whole_stream()], ids=lambda stream: stream.name)
+def test_rows_of_the_spec_survive_a_database(expected: ExpectedStream) -> None:
+    run = Run(expected.registry, UTC, expected.now).feed(expected.events(), batch=1, hand_over_every=1)
     assert differences(expected, run.result()) == {}
 
 
@@ -43,10 +53,6 @@ def unequal(expected: OracleResult, found: OracleResult) -> dict[str, dict[objec
         if wrong:
             parts[part.name] = {key: (theirs.get(key), ours.get(key)) for key in wrong[:5]}
     return parts
-
-
-def in_memory() -> Storage:
-    return RowStore().as_storage()
 
 
 def check(source: RandomEvents, zone: str, count: int, *, batch: int, every: int, limit: int = 200_000) -> OracleResult:
