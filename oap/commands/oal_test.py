@@ -12,7 +12,6 @@ from oap.commands.oal_check import Format
 from oap.commands.oal_files import DEFAULT_FOLDER, palette_of, plan_or_exit, read_sources, rule_files
 from oap.config.finding import ConfigError
 from oap.entity.scopes import k8s_catalog
-from oap.window.models import metric_models
 
 _HELP = """Run rule tests: logs go through decoding, entities and fold, and the records are held against those expected.
 
@@ -60,6 +59,7 @@ def run_tests(
     from oap.rules.case_file import load_cases  # noqa: PLC0415
     from oap.rules.verdict import verdict  # noqa: PLC0415
     from oap.rules.verdict_text import counts, verdict_lines, verdict_record  # noqa: PLC0415
+    from oap.window.models import metric_models  # noqa: PLC0415
 
     models = metric_models(plan, k8s_catalog())
     read, findings = [], []

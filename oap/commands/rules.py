@@ -1,13 +1,13 @@
-"""``oap oal``: check, lay out, explain and compare metric rules without running them."""
+"""``oap oal``: check, lay out, explain, compare and test metric rules without running a server."""
 
 import typer
 
-from oap.commands import oal_check, oal_diff, oal_explain, oal_fmt, oal_scopes
+from oap.commands import oal_check, oal_diff, oal_dry_run, oal_explain, oal_fmt, oal_scopes, oal_test
 
 
 def register(app: typer.Typer) -> None:
     """Add the group ``oal``."""
-    group = typer.Typer(no_args_is_help=True, help="Check, lay out, explain and compare metric rules.")
-    for command in (oal_check, oal_fmt, oal_explain, oal_scopes, oal_diff):
+    group = typer.Typer(no_args_is_help=True, help="Check, lay out, explain, compare and test metric rules.")
+    for command in (oal_check, oal_fmt, oal_explain, oal_scopes, oal_diff, oal_dry_run, oal_test):
         command.register(group)
     app.add_typer(group, name="oal")
