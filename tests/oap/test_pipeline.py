@@ -108,7 +108,7 @@ def test_rows_of_any_calendar_are_those_of_the_oracle(zone: str, now: int) -> No
 def test_late_logs_are_merged_with_what_is_stored() -> None:
     source = RandomEvents(5, MIDNIGHT + 7200, spread_s=5400)
     events = source.events(200)
-    run = Run(REGISTRY, UTC, source.now, lateness_s=60, storage=in_memory()).feed(events, batch=9, hand_over_every=1)
+    run = Run(REGISTRY, UTC, source.now, lateness_s=60, storage=in_memory()).feed(events, batch=20, hand_over_every=1)
     expected = run_oracle(events, registry=REGISTRY, zone=UTC, now=source.now)
     assert unequal(expected, run.result()) == {}
     assert run.pipeline.accounts.outcomes[Outcome.LATE] > 50
