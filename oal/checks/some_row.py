@@ -35,6 +35,8 @@ def _cause(rule: BoundRule, tables: Sequence[Table]) -> tuple[str, Span, str]:
         if not reading:
             name = path.syntax.dotted
             there = _names(table for table in tables if _has_value(path, table, may_be_null=may_be_null))
+            if not there:
+                return f"'{name}' is always null", path.syntax.span, "take another attribute"
             message = f"'{name}' has a value for {there} only, the filters leave {_names(left)}"
             return message, path.syntax.span, f"filter for {there}, or take an attribute of {_names(left)}"
         left = reading
@@ -83,6 +85,5 @@ def _has_value(path: BoundPath, table: Table, *, may_be_null: bool) -> bool:
 
 def _names(tables: Iterable[Table]) -> str:
     names = [table.name for table in tables]
-    if not names:
-        return "no rows"
-    return f"{' and '.join([', '.join(names[:-1]), names[-1]] if len(names) > 1 else names)} rows"
+    listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return f"{listed} rows" if listed else ""

@@ -1,13 +1,20 @@
 """Whole rule sets."""
 
-from hypothesis import given
+from pathlib import Path
+
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oal.compiler import compile_rules
-from oal.diagnostic import Severity
+from oal.diagnostic import Severity, render_all
+from oal.lexis import tokenize
 from tests.oal.service_catalog import conformance_catalog
 
 _CATALOG = conformance_catalog()
+_SHIPPED = (Path(__file__).parent.parent.parent / "config" / "oal" / "ebpf.oal").read_text(encoding="utf-8")
+_SHIPPED_TOKENS = sorted(
+    {_SHIPPED[token.start_pos : token.end_pos] for token in tokenize("ebpf.oal", _SHIPPED).tokens[:2000]}
+)
 
 _FRAGMENTS = (
     "m n Service K8SService Nope latency name tag type status protocol . http ( ) [ ] , ; = == != > in like contain "
@@ -81,11 +88,29 @@ def test_equal_rule_sets_give_equal_plans() -> None:
     assert first.plan == second.plan
 
 
-@given(st.lists(st.sampled_from(_FRAGMENTS.split())).map(" ".join) | st.text())
-def test_no_text_makes_the_compiler_raise(text: str) -> None:
+def _compiles_or_says_why(text: str) -> None:
     compilation = compile_rules([("a.oal", text)], _CATALOG)
     errors = [found for found in compilation.diagnostics if found.severity is Severity.ERROR]
     assert (compilation.plan is None) == bool(errors)
+    assert render_all(compilation.diagnostics, {"a.oal": text}, limit=0).count("a.oal:") >= len(errors)
+
+
+@settings(max_examples=5000)
+@given(st.text(max_size=60) | st.lists(st.sampled_from(_FRAGMENTS.split()), max_size=25).map(" ".join))
+def test_no_text_makes_the_compiler_raise(text: str) -> None:
+    _compiles_or_says_why(text)
+
+
+@settings(max_examples=1000)
+@given(st.lists(st.sampled_from(_SHIPPED_TOKENS), max_size=40).map(" ".join))
+def test_no_mixture_of_the_shipped_tokens_makes_the_compiler_raise(text: str) -> None:
+    _compiles_or_says_why(text)
+
+
+@settings(max_examples=150)
+@given(st.integers(0, len(_SHIPPED) - 2000), st.integers(0, 2000), st.text(max_size=8))
+def test_no_cut_through_the_shipped_rules_makes_the_compiler_raise(start: int, length: int, filling: str) -> None:
+    _compiles_or_says_why(_SHIPPED[start : start + length // 2] + filling + _SHIPPED[start + length : start + 2000])
 
 
 @given(

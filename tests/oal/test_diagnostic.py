@@ -3,7 +3,7 @@
 import pytest
 
 from oal.compiler import compile_rules
-from oal.diagnostic import Diagnostic, Severity, render, render_all
+from oal.diagnostic import COLOURS, Diagnostic, Selection, Severity, records, render, render_all, select
 from oal.span import Span
 from tests.oal.service_catalog import conformance_catalog
 
@@ -104,3 +104,60 @@ def test_a_warning_says_so() -> None:
 def test_the_marker_stands_under_its_text(text: str, span: Span, marked: str) -> None:
     finding = Diagnostic("E101", "x", "f", span, "", Severity.ERROR)
     assert render(finding, text).split("\n", 1)[1] == marked
+
+
+def _finding(line: int, severity: Severity) -> Diagnostic:
+    return Diagnostic(
+        "E102" if severity is Severity.ERROR else "W301", f"m{line}", "f", Span(line, 1, line, 2), "", severity
+    )
+
+
+def test_errors_are_shown_before_warnings_when_not_all_can_be() -> None:
+    findings = [_finding(line, Severity.WARNING if line % 2 else Severity.ERROR) for line in range(1, 9)]
+    selection = select(findings, 5)
+    assert [finding.span.line for finding in selection.shown] == [1, 2, 4, 6, 8]
+    assert (selection.errors_left_out, selection.warnings_left_out) == (0, 3)
+    assert selection.rest == "... and 3 more warnings"
+    assert select(findings, 1).rest == "... and 3 more errors and 4 more warnings"
+    assert select(findings, 7).rest == "... and 1 more warning"
+
+
+@pytest.mark.parametrize("limit", [0, 8, 100])
+def test_nothing_is_left_out_below_the_limit(limit: int) -> None:
+    findings = tuple(_finding(line, Severity.ERROR) for line in range(8))
+    assert select(findings, limit) == Selection(findings, 0, 0)
+    assert select(findings, limit).rest == ""
+
+
+def test_the_rest_is_counted_behind_the_findings() -> None:
+    findings = [_finding(1, Severity.ERROR)] * 52
+    assert render_all(findings, {"f": "x"}).count("\n") == 3 * 50
+    assert render_all(findings, {"f": "x"}).endswith("\n... and 2 more errors")
+    assert render_all(findings, {"f": "x"}, limit=0).count("\n") == 3 * 52 - 1
+
+
+def test_colours_mark_the_parts_and_end_with_them() -> None:
+    finding = Diagnostic("E102", "m", "f", Span(1, 1, 1, 2), "h")
+    assert render(finding, "x", COLOURS) == (
+        "\x1b[1mf:1:1:\x1b[0m \x1b[1;31merror E102:\x1b[0m m\n  x\n  \x1b[1;32m^\x1b[0m\n  \x1b[36mh\x1b[0m"
+    )
+    assert "\x1b[1;33mwarning" in render(_finding(1, Severity.WARNING), "x", COLOURS)
+
+
+def test_findings_are_records_for_programs() -> None:
+    text = "\nm = from(Service.latncy).longAvg();"
+    findings = compile_rules([("a.oal", text)], _CATALOG).diagnostics
+    assert records(findings, {"a.oal": text}) == [
+        {
+            "code": "E202",
+            "severity": "error",
+            "message": "Service has no attribute 'latncy'",
+            "hint": "did you mean 'latency'?  (Service has: name, tag, tags, type, ...)",
+            "file": "a.oal",
+            "line": 2,
+            "column": 18,
+            "end_line": 2,
+            "end_column": 24,
+            "source_line": "m = from(Service.latncy).longAvg();",
+        }
+    ]
