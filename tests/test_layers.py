@@ -11,6 +11,7 @@ LAYERS = (
     ("oal",),
     (
         "oap.clock",
+        "oap.compiled",
         "oap.growing",
         "oap.timebucket",
         "oap.version",

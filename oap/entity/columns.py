@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from oap.compiled import njit
 from oap.entity import interning
 from oap.entity.interning import intern_text
 from oap.entity.names import http_method
@@ -79,7 +79,7 @@ def _texts(payload: npt.NDArray[np.uint8], at: npt.NDArray[np.int64], size: npt.
         table = interning.grown_texts(table)
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _intern_all(
     table: interning.TextTable,
     payload: npt.NDArray[np.uint8],

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from oap.accounting import Accounts, Outcome
+from oap.compiled import njit
 from oap.entity import interning
 from oap.entity.addresses import UNKNOWN_NAME, AddressRegistry, service_and_pod
 from oap.entity.components import component_ids
@@ -63,7 +63,7 @@ class _Refused(Exception):  # noqa: N818  (a verdict on a connection, caught whe
         self.who = who
 
 
-@njit(cache=True, nogil=True, boundscheck=False)
+@njit(boundscheck=False)
 def _walk(  # noqa: C901, PLR0912, PLR0915  (one compiled loop)
     first: int,
     payload: npt.NDArray[np.uint8],

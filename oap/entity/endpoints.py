@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from oap.compiled import njit
 from oap.entity import ids, interning
 from oap.entity.interning import intern_text, intern_tuple
 from oap.entity.names import endpoint_name
@@ -49,7 +49,7 @@ class EndpointFormatter(Protocol):
         """Changes whenever remembered results of the service must no longer be used."""
 
 
-@njit(cache=True, nogil=True, boundscheck=False)
+@njit(boundscheck=False)
 def _assign(
     first: int,
     payload: npt.NDArray[np.uint8],

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from oap.compiled import njit
 
 NO_ROOM = -1
 
@@ -86,7 +87,7 @@ def exceeds(texts: TextTable, keys: TupleTable, limit: int) -> bool:
     return max(count, int(keys.size[0])) > limit or int(texts.starts[count]) > _TEXT_BYTES * limit
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _fill_slots(slots: npt.NDArray[np.int32], hashes: npt.NDArray[np.uint64], count: int) -> None:
     mask = np.uint64(len(slots) - 1)
     for number in range(count):
@@ -96,7 +97,7 @@ def _fill_slots(slots: npt.NDArray[np.int32], hashes: npt.NDArray[np.uint64], co
         slots[slot] = number
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _tuple_hash(row: npt.NDArray[np.int64]) -> np.uint64:
     code = _FNV_OFFSET
     for i in range(len(row)):
@@ -105,7 +106,7 @@ def _tuple_hash(row: npt.NDArray[np.int64]) -> np.uint64:
     return code
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _fill_tuple_slots(slots: npt.NDArray[np.int32], rows: npt.NDArray[np.int64], count: int) -> None:
     mask = np.uint64(len(slots) - 1)
     for number in range(count):
@@ -115,7 +116,7 @@ def _fill_tuple_slots(slots: npt.NDArray[np.int32], rows: npt.NDArray[np.int64],
         slots[slot] = number
 
 
-@njit(cache=True, nogil=True, boundscheck=False)
+@njit(boundscheck=False)
 def intern_text(table: TextTable, buffer: npt.NDArray[np.uint8], at: int, size: int) -> int:
     """Number of the text at ``buffer[at:at + size]``, or NO_ROOM."""
     code = _FNV_OFFSET
@@ -151,7 +152,7 @@ def intern_text(table: TextTable, buffer: npt.NDArray[np.uint8], at: int, size: 
     return count
 
 
-@njit(cache=True, nogil=True, boundscheck=False)
+@njit(boundscheck=False)
 def intern_tuple(table: TupleTable, row: npt.NDArray[np.int64]) -> int:
     """Number of the tuple, or NO_ROOM."""
     mask = np.uint64(len(table.slots) - 1)

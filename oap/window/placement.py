@@ -9,9 +9,9 @@ from datetime import tzinfo
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from oap.accounting import OUTCOMES, Accounts, Outcome
+from oap.compiled import njit
 from oap.entity.connections import Attribution
 from oap.entity.routes import INSTANCE, SERVICE, RouteTable
 from oap.growing import GrowingArray
@@ -85,7 +85,7 @@ class Calendar:
         self.first_minute = (today - self._bounds.ttl_days + 1) * (_DAY_S // 60)
 
 
-@njit(cache=True, nogil=True, boundscheck=False)
+@njit(boundscheck=False)
 def _place(  # noqa: C901, PLR0912, PLR0915  (one compiled loop)
     order: npt.NDArray[np.int64],
     message_route: npt.NDArray[np.int32],

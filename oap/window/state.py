@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from oal.catalog import CellColumn, Constant, RowColumn
 from oal.plan import Fold, Operand, Predicate, Primitive
+from oap.compiled import njit
 from oap.growing import GrowingArray
 from oap.renumbering import Kept, renumbered
 from oap.window.conditions import CellFacts, RowConditions, picked
@@ -127,7 +127,7 @@ class FoldInput:
         return chosen & self.conditions.all(where) if where else chosen
 
 
-@njit(cache=True, nogil=True, boundscheck=False)
+@njit(boundscheck=False)
 def _fold(
     minutes: npt.NDArray[np.int32],
     minute: int,
@@ -172,7 +172,7 @@ def _fold(
     return folded
 
 
-@njit(cache=True, nogil=True, boundscheck=False)
+@njit(boundscheck=False)
 def roll_up(
     state: npt.NDArray,
     kinds: npt.NDArray[np.int32],

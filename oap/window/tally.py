@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from oap.compiled import njit
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _MIX2 = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -39,7 +40,7 @@ def grown(tally: Tally) -> Tally:
     return larger
 
 
-@njit(cache=True, nogil=True, boundscheck=False)
+@njit(boundscheck=False)
 def _add(tally: Tally, cell: int, key: int, amount: int) -> bool:
     """Add to an entry; false when there is no room for a new one."""
     code = (np.uint64(cell) * _MIX) ^ (np.uint64(key) * _MIX2)
@@ -65,7 +66,7 @@ def _add(tally: Tally, cell: int, key: int, amount: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True, boundscheck=False)
+@njit(boundscheck=False)
 def add_entries(
     tally: Tally,
     cells: npt.NDArray[np.int32],
@@ -92,7 +93,7 @@ def merged(
         tally = grown(tally)
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def quotients(values: npt.NDArray[np.int64], step: int, low: int, high: int) -> npt.NDArray[np.int64]:
     """``value / step`` truncated towards zero and held between ``low`` and ``high``."""
     result = np.empty(len(values), dtype=np.int64)

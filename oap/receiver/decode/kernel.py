@@ -8,8 +8,8 @@ rows of a message that turns out to be malformed.
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from oap.compiled import njit
 from oap.receiver.decode import layout as lay
 
 OK, MALFORMED = 0, 1
@@ -27,7 +27,7 @@ _MAX_INT32 = 0x7FFFFFFF
 _ASCII_LIMIT = 0x80
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def is_utf8(buffer: npt.NDArray[np.uint8], start: int, end: int) -> bool:
     """Whether the bytes are well-formed UTF-8 (no overlong forms, no surrogates, at most U+10FFFF)."""
     at = start
@@ -60,7 +60,7 @@ def is_utf8(buffer: npt.NDArray[np.uint8], start: int, end: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def _varint(buffer: npt.NDArray[np.uint8], at: int, end: int, longest: int) -> tuple[np.int64, int]:
     """(value, position after it), or position -1 where it is cut off or longer than ``longest`` bytes."""
     value = np.int64(0)
@@ -74,7 +74,7 @@ def _varint(buffer: npt.NDArray[np.uint8], at: int, end: int, longest: int) -> t
     return value, -1
 
 
-@njit(cache=True, nogil=True)
+@njit()
 def skip_group(  # noqa: PLR0911  (one way out per way to be malformed)
     buffer: npt.NDArray[np.uint8], at: int, end: int, number: np.int64, depth: int
 ) -> int:
@@ -116,7 +116,7 @@ def skip_group(  # noqa: PLR0911  (one way out per way to be malformed)
     return at
 
 
-@njit(cache=True, nogil=True, boundscheck=False)
+@njit(boundscheck=False)
 def decode_messages(
     buffer: npt.NDArray[np.uint8],
     offsets: npt.NDArray[np.int64],
