@@ -89,8 +89,8 @@ def oracle_totals(result: OracleResult) -> Totals:
 @dataclass(frozen=True, slots=True)
 class Variation:
     """What must not matter: messages per block, the numbers of the blocks behind which a hand-over happens besides the
-    last, when minutes are settled, and how soon connections and entities are forgotten. ``names`` are the endpoint names
-    to begin with.
+    last, when minutes are settled, how soon connections and entities are forgotten, and how many open minutes force a
+    hand-over. ``names`` are the endpoint names to begin with.
     """
 
     batch: int = 1000
@@ -98,6 +98,7 @@ class Variation:
     lateness_s: int = 120
     connection_limit: int = 200_000
     few_cells: int = FEW_CELLS
+    max_open_windows: int = 1000
     names: EndpointNames | None = None
 
 
@@ -125,6 +126,7 @@ class Replayer:
             lateness_s=how.lateness_s,
             connection_limit=how.connection_limit,
             few_cells=how.few_cells,
+            max_open_windows=how.max_open_windows,
             names=how.names or EndpointNames(),
             storage=DuckdbStorage(StorageSettings(str(self.file(name)))),
         )

@@ -63,6 +63,7 @@ def test_small_blocks_give_the_rows_of_one_block(
         ("random-hand-overs", Variation(batch=333, hand_overs=moments(2, 3, 300))),
         ("impatient", Variation(batch=500, hand_overs=moments(3, 3, 200), lateness_s=0, few_cells=0)),
         ("forgetful", Variation(connection_limit=50)),
+        ("narrow", Variation(batch=5000, max_open_windows=15, few_cells=0)),
     ],
 )
 def test_blocks_hand_overs_and_memory_do_not_matter(

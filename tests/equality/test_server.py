@@ -56,7 +56,12 @@ def test_replayed_recording_gives_the_same_rows_in_a_real_server(
 ) -> None:
     hosts, store = tmp_path / "registry.yml", tmp_path / "oap.duckdb"
     hosts.write_text(yaml.safe_dump(registry(load_scenario(SCENARIO))), encoding="utf-8")
-    more = {"OAP_KUBERNETES_STATIC_FILE": str(hosts), "SW_CORE_PERSISTENT_PERIOD": "5", "TZ": setting.zone}
+    more = {
+        "OAP_KUBERNETES_STATIC_FILE": str(hosts),
+        "OAP_WINDOW_MAX_OPEN": "100",
+        "SW_CORE_PERSISTENT_PERIOD": "5",
+        "TZ": setting.zone,
+    }
     with running(environment(store, **more)) as server:
         replay(recording_file, server.agents, *options)
         totals = exposed_totals(server.metrics())

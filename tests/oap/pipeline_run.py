@@ -99,6 +99,7 @@ class Run:
     lateness_s: int = 120
     connection_limit: int = 200_000
     few_cells: int = FEW_CELLS
+    max_open_windows: int = 1000
     names: EndpointNames = field(default_factory=EndpointNames)
     storage: Storage = field(default_factory=lambda: DuckdbStorage(StorageSettings(":memory:")))
     pipeline: Pipeline = field(init=False)
@@ -119,6 +120,7 @@ class Run:
                 TimeBounds(self.zone, lateness_s=self.lateness_s),
                 connection_limit=self.connection_limit,
                 few_cells=self.few_cells,
+                max_open_windows=self.max_open_windows,
             ),
         )
         self.storage.prepare(list(self.pipeline.models.values()))
