@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from oal.comments import CommentEnds
 from oal.diagnostic import Diagnostic
-from oal.lookalikes import LOOKALIKES, QUOTES
+from oal.lookalikes import LOOKALIKES, QUOTES, letters_outside_ascii
 from oal.reserved import KEYWORDS, SCOPE_NAMES
 from oal.span import Span
 from oal.token import END, ILLEGAL, Comment, Token
@@ -35,9 +35,7 @@ SYMBOLS: Mapping[str, str] = MappingProxyType(
 
 _WORD_TYPES = {**KEYWORDS, **dict.fromkeys(SCOPE_NAMES, "SCOPE")}
 
-_STRANGE = rf"(?![{QUOTES}{''.join(LOOKALIKES)}])[\x80-\U0010ffff]"
-_START = rf"(?:[A-Za-z$_]|{_STRANGE})"
-_WORD = rf"(?:[A-Za-z$_0-9]|{_STRANGE})"
+_START = f"A-Za-z$_{letters_outside_ascii()}"
 
 _TOKEN = re.compile(
     rf"""
@@ -45,8 +43,8 @@ _TOKEN = re.compile(
       (?P<newline>\n[ \t\r\n]*)
     | (?P<CAST>\((?:str->long|long|str->int|int)\))
     | (?P<symbol>[=!<>]=|[.,;*()\[\]=<>])
-    | (?P<NOT_CONTAIN>not\ contain(?!{_WORD}))
-    | (?P<name>{_START}{_WORD}*)
+    | (?P<NOT_CONTAIN>not\ contain(?![{_START}0-9]))
+    | (?P<name>[{_START}][{_START}0-9]*)
     | (?P<NUMBER>[0-9](?:[0-9_]*[0-9])?[lL]?)
     | (?P<string>"(?:[^"\\\r\n]|\\[^\r\n])*")
     | (?P<line_comment>//[^\r\n]*)

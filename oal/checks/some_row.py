@@ -7,8 +7,7 @@ from oal.catalog import Constant, Scope, Table
 from oal.diagnostic import Diagnostic, Severity
 from oal.functions.narrowing import narrowed
 from oal.lower.lowering import Lowered
-from oal.lower.read_operands import literal_value
-from oal.matching import matches
+from oal.lower.possible_table import can_hold
 from oal.nearest import suggestion
 from oal.span import Span
 from oal.syntax import Text
@@ -26,7 +25,7 @@ def some_row(lowered: Lowered) -> Diagnostic | None:
 def _cause(rule: BoundRule, tables: Sequence[Table]) -> tuple[str, Span, str]:
     left = list(tables)
     for condition in rule.filters:
-        holding = [table for table in left if _can_hold(condition, table)]
+        holding = [table for table in left if can_hold(condition, table)]
         if not holding:
             return _never_holds(condition, tables, left)
         left = holding
@@ -57,7 +56,7 @@ def _read_paths(rule: BoundRule) -> Iterator[tuple[BoundPath, bool]]:
 def _never_holds(condition: BoundCondition, tables: Sequence[Table], left: Sequence[Table]) -> tuple[str, Span, str]:
     written = condition.syntax
     values = sorted({value for table in tables if isinstance(value := _constant(condition.path, table), str)})
-    alone = [table for table in tables if _can_hold(condition, table)]
+    alone = [table for table in tables if can_hold(condition, table)]
     if alone:
         message = f"this holds for {_names(alone)} only, the filters before leave {_names(left)}"
         return message, written.span, "one operation per rule"
@@ -69,13 +68,6 @@ def _never_holds(condition: BoundCondition, tables: Sequence[Table], left: Seque
 def _constant(path: BoundPath, table: Table) -> object:
     binding = table.bindings.get(path.syntax.dotted)
     return binding.value if isinstance(binding, Constant) else None
-
-
-def _can_hold(condition: BoundCondition, table: Table) -> bool:
-    binding = table.bindings.get(condition.path.syntax.dotted)
-    if not isinstance(binding, Constant):
-        return binding is not None
-    return matches(binding.value, condition.syntax.operator, literal_value(condition.syntax.literal))
 
 
 def _has_value(path: BoundPath, table: Table, *, may_be_null: bool) -> bool:

@@ -1,4 +1,4 @@
-"""Second pass: conditions on what is the same in every row of the table are decided now."""
+"""Third pass: conditions on what is the same in every row of the table are decided now."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Third pass: conditions on identity are decided once per cell, not per row."""
+"""Fourth pass: conditions on identity are decided once per cell, not per row."""
 
 from dataclasses import replace
 

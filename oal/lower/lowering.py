@@ -11,6 +11,7 @@ from oal.lower.decide_constants import decide_constants
 from oal.lower.draft import Draft, Pass
 from oal.lower.hoist_cell_conditions import hoist_cell_conditions
 from oal.lower.name_primitives import name_primitives
+from oal.lower.possible_table import possible_table
 from oal.lower.read_operands import read_operands
 from oal.lower.require_values import require_values
 from oal.plan import Metric, Part, Plan, Primitive
@@ -18,6 +19,7 @@ from oal.printing import rule_text
 from oal.syntax import Number
 
 PASSES: tuple[Pass, ...] = (
+    possible_table,
     read_operands,
     decide_constants,
     hoist_cell_conditions,

@@ -1,4 +1,4 @@
-"""Fifth pass: the function says which state it wants."""
+"""Sixth pass: the function says which state it wants."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""First pass: every path becomes an operand of the table."""
+"""Second pass: every path becomes an operand of the table."""
 
 from dataclasses import replace
 
@@ -6,8 +6,9 @@ from oal.bind import BoundArgument, BoundCondition, BoundPath
 from oal.catalog import Kind, Table
 from oal.functions.narrowing import narrowed
 from oal.lower.draft import Argument, Draft
+from oal.lower.literals import literal_value
 from oal.plan import Compare, Operand
-from oal.syntax import EnumConstant, Literal, LiteralList, Number, Text, Truth
+from oal.syntax import Number, Truth
 
 
 class _Unreachable(Exception):  # noqa: N818  (no error: the rule has no business with this table)
@@ -60,16 +61,3 @@ def _operand(path: BoundPath, table: Table) -> Operand:
         raise _Unreachable
     kind = path.attribute.kind if path.attribute is not None else Kind.OBJECT
     return Operand(binding, kind, path.key, bool(path.syntax.cast))
-
-
-def literal_value(literal: Literal) -> int | bool | str | tuple[int, ...] | tuple[str, ...] | None:
-    """What a literal stands for; an enum constant is its bare name, null is None."""
-    match literal:
-        case Number() | Text() | Truth():
-            return literal.value
-        case EnumConstant():
-            return literal.constant.text
-        case LiteralList():
-            return tuple(literal_value(item) for item in literal.items)  # type: ignore[return-value]
-        case _:
-            return None

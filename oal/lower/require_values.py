@@ -1,4 +1,4 @@
-"""Fourth pass: rows whose value or argument is null, or no integer after a cast, are skipped (spec oal 2.3)."""
+"""Fifth pass: rows whose value or argument is null, or no integer after a cast, are skipped (spec oal 2.3)."""
 
 from dataclasses import replace
 
