@@ -16,7 +16,8 @@ from oap.timebucket import Precision
 
 NO_ROW: Final = "no row"
 
-_VALUES: Final = ("value", "values", "columns")
+_VALUE: Final = "value"
+_VALUES: Final = (_VALUE, "values", "columns")
 _TIMES: Final = {"minute": Precision.MINUTE, "hour": Precision.HOUR, "day": Precision.DAY}
 _KEYS: Final = ("metric", "entity", *_TIMES, *_VALUES)
 _MINUTE: Final = re.compile(r"(?:(\S+) )?([01]\d|2[0-3]):([0-5]\d)")
@@ -139,11 +140,13 @@ class ExpectationReader:
         return None if day is None else day + "".join(part.rjust(2, "0") for part in match.groups()[1:])
 
     def _columns(self, node: YamlNode, model: MetricModel) -> Mapping[str, Value]:
-        stores = {column.name: column.store for column in model.columns}
+        tables = {column.name: column.store is Store.TABLE for column in model.columns}
         if node.value in (None, {}):
-            self._report.error(node, "'columns' is empty", f"columns of {model.name}: {', '.join(stores)}")
-        named = self._report.mapping(node, stores)
-        read = {name: self._value(entry, is_table=stores[name] is Store.TABLE) for name, entry in named.items()}
+            self._report.error(node, "'columns' is empty", f"columns of {model.name}: {', '.join(tables)}")
+        named = self._report.mapping(node, (*tables, _VALUE))
+        # The column with the value has another name in each function; everybody knows it as the value.
+        full = {model.value_column if name == _VALUE else name: entry for name, entry in named.items()}
+        read = {name: self._value(entry, is_table=tables[name]) for name, entry in full.items()}
         return {name: value for name, value in read.items() if value is not None}
 
     def _value(self, node: YamlNode, *, is_table: bool) -> Value | None:

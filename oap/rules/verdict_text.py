@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import groupby
 
 from oal.diagnostic import Palette
 from oap.rules.calendar_text import bucket_text
@@ -56,18 +57,22 @@ def _failure_lines(file: str, case: Case, failure: Failure, palette: Palette) ->
 
 
 def _row_lines(file: str, case: Case, failure: Failure) -> Iterator[str]:
-    counted = [row for row in failure.rows if row.is_counted]
-    refused = [row for row in failure.rows if not row.is_counted]
-    if counted:
-        yield "logs that went in:"
-        yield from (f"  {_origin(file, case, row)}  {row.text}" for row in counted)
-    else:
-        yield "no log went in"
+    counted = [f"{_origin(file, case, row)}  {row.text}" for row in failure.rows if row.is_counted]
+    refused = [f"{_origin(file, case, row)}  {row.text}" for row in failure.rows if not row.is_counted]
+    yield "logs that went in:" if counted else "no log went in"
+    yield from _numbered(counted)
     if refused:
         yield "logs that do not meet the rule's conditions:"
-        yield from (f"  {_origin(file, case, row)}  {row.text}" for row in refused)
+    yield from _numbered(refused)
     if failure.more_rows:
-        yield f"and {failure.more_rows} more logs"
+        yield f"and {failure.more_rows} more"
+
+
+def _numbered(lines: Sequence[str]) -> Iterator[str]:
+    """The lines, those that are the same one after the other only once."""
+    for line, group in groupby(lines):
+        times = len(list(group))
+        yield f"  {line}{f' ({times} times)' if times > 1 else ''}"
 
 
 def _origin(file: str, case: Case, row: TracedRow) -> str:
