@@ -47,7 +47,8 @@ class Extent:
     """How many records of one metric and precision there are, and how much they differ.
 
     ``added``, ``removed`` and ``changed`` count records, ``old_sum`` and ``new_sum`` add up values, ``moved`` the
-    absolute differences; ``entities`` are the ids of those with any change. ``largest`` are the largest changes first.
+    absolute differences, ``magnitudes`` the absolute values of both sides; ``entities`` are the ids of those with any
+    change. ``largest`` are the largest changes first.
     """
 
     old_records: int = 0

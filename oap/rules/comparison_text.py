@@ -57,11 +57,12 @@ def _counts(change: MetricChange) -> str:
     entities = f"{len(extent.entities):,} entit{'ies' if len(extent.entities) != 1 else 'y'}"
     if change.change is not Change.CHANGED:
         records = extent.added + extent.removed
-        return f"{records:,} {unit} records of {entities}" if records else "no records: no log of these reaches it"
+        counted = f"{records:,} {unit} record{'s' if records != 1 else ''} of {entities}"
+        return counted if records else "no records: no log of these reaches it"
     parts = {"changed": extent.changed, "new": extent.added, "gone": extent.removed}
     told = ", ".join(f"{count:,} {word}" for word, count in parts.items() if count)
     sums = f"sum of values {_number(extent.old_sum)} -> {_number(extent.new_sum)}"
-    share = f", {100 * extent.share:.3g} % moved" if extent.share else ", same values from other rows"
+    share = f", {_percent(extent.share)} moved" if extent.share else ", same values from other rows"
     return f"{told} of {max(extent.old_records, extent.new_records):,} {unit} records, {entities}; {sums}{share}"
 
 
@@ -81,7 +82,12 @@ def _difference(change: RecordChange) -> str:
     sign = "+" if change.difference > 0 else ""
     if isinstance(change.old, Mapping) or not change.old or change.new is None:
         return f"{sign}{_number(change.difference)}"
-    return f"{sign}{_number(change.difference)} ({sign}{100 * change.difference / abs(change.old):.3g} %)"
+    return f"{sign}{_number(change.difference)} ({sign}{_percent(change.difference / abs(change.old))})"
+
+
+def _percent(share: float) -> str:
+    percent = 100 * share
+    return f"{percent:,.0f} %" if abs(percent) >= 1000 else f"{percent:.3g} %"
 
 
 def _number(value: float) -> str:

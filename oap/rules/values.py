@@ -1,7 +1,7 @@
 """Single values of records, as people read and write them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
 
 from oal.functions.contract import Column, Tables
@@ -35,8 +35,3 @@ def value_text(value: Value | None, absent: str = "none") -> str:
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key}: {entry}" for key, entry in value.items()) + "}"
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def columns_text(columns: Mapping[str, Value], names: Sequence[str]) -> str:
-    """Some columns of a record in one line."""
-    return ", ".join(f"{name} {value_text(columns[name])}" for name in names)

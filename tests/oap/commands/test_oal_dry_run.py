@@ -5,11 +5,11 @@ from pathlib import Path
 
 import orjson
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from oap.cli import build_app
 from oap.emulator.recording import Recorder
 from oap.protocol.accesslog_pb2 import EBPFAccessLogMessage
+from tests.oap.commands.oal_run import run as oal
 
 BYTES = 'bytes_read = from(K8SService.read.l2.totalPackageSize).filter(type == "read"){}.sum();\n'
 READS = 'reads = from(K8SService.*).filter(type == "read").cpm();\n'
@@ -49,7 +49,7 @@ def folder(tmp_path: Path) -> Path:
 def run(folder: Path) -> Callable[..., Result]:
     def invoke(new: str, *words: str | Path) -> Result:
         given = ["--old", folder / "old.oal", "--recording", folder / "shop.oaprec", "--config", folder, *words]
-        return CliRunner().invoke(build_app(["oal"]), ["oal", "dry-run", str(folder / new), *map(str, given)])
+        return oal("dry-run", str(folder / new), *map(str, given))
 
     return invoke
 
@@ -143,7 +143,7 @@ def test_added_and_removed_metrics(run: Callable[..., Result], folder: Path) -> 
     assert run("new.oal").stdout.splitlines()[1:] == [
         "removed (1)",
         "  - bytes_read  K8SService",
-        "      1 minute records of 1 entity",
+        "      1 minute record of 1 entity",
         "      entity    time (UTC)        old   new  difference",
         "      api.shop  2024-05-01 12:34  312  none        -312",
         "added (1)",

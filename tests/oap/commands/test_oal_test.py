@@ -4,9 +4,9 @@ from pathlib import Path
 
 import orjson
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from oap.cli import build_app
+from tests.oap.commands.oal_run import run as oal
 
 RULE = 'bytes_read = from(K8SService.read.l2.totalPackageSize).filter(type == "read").sum();\n'
 CASES = """connection: {role: server, local: api.shop/api-0, remote: web.shop/web-0}
@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(*words: str | Path) -> Result:
-    return CliRunner().invoke(build_app(["oal"]), ["oal", "test", *map(str, words)])
+    return oal("test", *map(str, words))
 
 
 def test_passing_tests_give_zero(folder: Path) -> None:
