@@ -1,10 +1,9 @@
 """Places in source text."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """From a character to just behind another one; lines and columns count from 1."""
 
     line: int
