@@ -11,10 +11,14 @@ ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60
 
 BUSY = """
-import sys, time
+import sys, threading, time
 from oap.signals import StopSignals
-with StopSignals(lambda: print("given up", flush=True)) as signals:
+def say_when_waiting():
+    while not signals._is_waiting:
+        time.sleep(0.01)
     print("ready", flush=True)
+with StopSignals(lambda: print("given up", flush=True)) as signals:
+    threading.Thread(target=say_when_waiting).start()
     signals.wait()
     print("stopping", flush=True)
     sys.stdin.readline()
