@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -64,14 +65,14 @@ class _Server:
         self._worker = worker
         self.port = int(str(worker.read()))
 
-    def run(self, client: _Worker, first: int, end: int) -> tuple[float, float]:
-        """Have messages sent to it; return wall seconds and its processor seconds."""
+    def run(self, client: _Worker, messages: int) -> tuple[float, float]:
+        """Have so many messages sent to it; return wall seconds and its processor seconds."""
         before, cpu_before = self._messages(), self._worker.cpu_s
-        wall_s = client.answer(json.dumps({"port": self.port, "first": first, "end": end}))
+        wall_s = client.answer(str(self.port))
         cpu_s = self._worker.cpu_s - cpu_before
         handled = self._messages() - before
-        if handled != end - first:
-            raise EndToEndError(f"{end - first} messages were sent, {handled} handled")
+        if handled != messages:
+            raise EndToEndError(f"{messages} messages were sent, {handled} handled")
         return float(str(wall_s)), cpu_s
 
     def _messages(self) -> int:
@@ -82,37 +83,21 @@ class _Server:
 def end_to_end(messages: int, repetitions: int, *, churn_ports: bool, cache: Path = CACHE) -> Finding:
     """Measure with so many messages a run, after one run to warm up.
 
-    With ``churn_ports`` every run gets messages that none before it had, so that its connections are new to the server.
+    With ``churn_ports`` every run comes from addresses that none before it had, so that its connections are new to the
+    server; what is asked for stays the same.
     """
-    total = messages * (repetitions + 1) if churn_ports else messages
-    corpus = load_corpus(total, churn_ports=churn_ports, cache=cache)
-    file = corpus_file(total, churn_ports=churn_ports, cache=cache)
+    corpus = load_corpus(messages, churn_ports=churn_ports, cache=cache)
+    file = corpus_file(messages, churn_ports=churn_ports, cache=cache)
     with ExitStack() as stack:
         client = stack.enter_context(_worker("bench.load_client", str(file), str(STREAMS)))
         servers = {
             kind: _Server(stack.enter_context(_worker("bench.receiving_server", kind))) for kind in (DROPPING, FULL)
         }
-        runs = {kind: _Runs(server, client, messages, churn_ports=churn_ports) for kind, server in servers.items()}
+        runs = {kind: partial(server.run, client, messages) for kind, server in servers.items()}
         for warm_up in runs.values():
-            warm_up.next()
-        taken = interleaved({kind: each.next for kind, each in runs.items()}, repetitions)
-    return _finding(corpus.part(0, messages), {kind: list(readings) for kind, readings in taken.items()})
-
-
-class _Runs:
-    """Runs of one server, one part of the corpus after the other."""
-
-    def __init__(self, server: _Server, client: _Worker, messages: int, *, churn_ports: bool) -> None:
-        self._server = server
-        self._client = client
-        self._messages = messages
-        self._step = messages if churn_ports else 0
-        self._first = 0
-
-    def next(self) -> tuple[float, float]:
-        """Run the next part; wall seconds and processor seconds of the server."""
-        first, self._first = self._first, self._first + self._step
-        return self._server.run(self._client, first, first + self._messages)
+            warm_up()
+        taken = interleaved(runs, repetitions)
+    return _finding(corpus, {kind: list(readings) for kind, readings in taken.items()})
 
 
 def _finding(corpus: Corpus, taken: dict[str, list[tuple[float, float]]]) -> Finding:

@@ -18,7 +18,7 @@ BLOCK_MESSAGES = 2_048
 """What the collector takes for a full block."""
 
 STREAM = 0
-_PLAIN, _CHURN = "plain", "churn"
+PLAIN, CHURN = "plain", "churn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,13 @@ def load_corpus(messages: int, *, churn_ports: bool, cache: Path = CACHE) -> Cor
 def read_corpus(file: Path) -> Corpus:
     """A corpus that ``load_corpus`` made."""
     with np.load(file) as arrays:
-        return Corpus(_PLAIN if _PLAIN in file.name else _CHURN, arrays["payload"], arrays["offsets"])
+        return Corpus(PLAIN if PLAIN in file.name else CHURN, arrays["payload"], arrays["offsets"])
 
 
 def corpus_file(messages: int, *, churn_ports: bool, cache: Path = CACHE) -> Path:
     """Where that corpus is kept; another generator makes another file."""
     source = hashlib.sha256(Path(generator.__file__).read_bytes()).hexdigest()[:12]
-    kind = _CHURN if churn_ports else _PLAIN
+    kind = CHURN if churn_ports else PLAIN
     return cache / f"corpus-{kind}-{messages}-{SEED}-{source}.npz"
 
 

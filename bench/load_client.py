@@ -1,22 +1,24 @@
-"""The sending process of the end-to-end benchmark: plays parts of a corpus to a port, as bytes made beforehand.
+"""The sending process of the end-to-end benchmark: plays a corpus to a port, as bytes made beforehand.
 
-``python -m bench.load_client CORPUS_FILE STREAMS`` reads jobs from standard input, one JSON object a line with ``port``,
-``first`` and ``end``, and answers each with the seconds from the first message to the last stream's answer.
+``python -m bench.load_client CORPUS_FILE STREAMS`` reads ports from standard input, one a line, and answers each with the
+seconds from the first message to the last stream's answer. A corpus with port churn has new addresses each time.
 """
 
-import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from itertools import pairwise, repeat
 from pathlib import Path
 
 import grpc
 
-from bench.inputs import Corpus, read_corpus
+from bench.inputs import PLAIN, Corpus, read_corpus
+from bench.port_churn_hour import PortChurnHour
 from bench.receiving_server import METHOD, SERVICE
 from oap.emulator.wire import bytes_field
 from oap.protocol.accesslog_pb2 import EBPFAccessLogMessage
+from oap.receiver.block import Block
 
 _READY_S = 60
 
@@ -42,9 +44,8 @@ def _channel(port: int) -> grpc.Channel:
     return grpc.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.use_local_subchannel_pool", 1)])
 
 
-def split_into_streams(corpus: Corpus, node: bytes, streams: int) -> list[list[bytes]]:
+def split_into_streams(messages: list[bytes], node: bytes, streams: int) -> list[list[bytes]]:
     """The messages dealt to streams in long runs, each stream beginning with the node."""
-    messages = corpus.messages()
     return [_beginning_with(node, share) for share in _shares(messages, streams)]
 
 
@@ -65,14 +66,26 @@ def node_field(corpus: Corpus) -> bytes:
     return bytes_field(1, EBPFAccessLogMessage.FromString(first).node.SerializeToString())
 
 
+def rounds(corpus: Corpus) -> Iterator[list[bytes]]:
+    """The messages of one run after the other."""
+    if corpus.name == PLAIN:
+        yield from repeat(corpus.messages())
+    churn = PortChurnHour(corpus, templates=1)
+    while True:
+        yield [message for block in churn.fresh_blocks(0) for message in _messages_of(block)]
+
+
+def _messages_of(block: Block) -> Iterator[bytes]:
+    for start, end in pairwise(block.offsets.tolist()):
+        yield block.payload[start:end].tobytes()
+
+
 def main() -> None:
     """Do jobs until standard input ends."""
     corpus, streams = read_corpus(Path(sys.argv[1])), int(sys.argv[2])
-    node = node_field(corpus)
+    node, sent = node_field(corpus), rounds(corpus)
     for line in sys.stdin:
-        job = json.loads(line)
-        part = corpus.part(job["first"], job["end"])
-        print(json.dumps(play(job["port"], split_into_streams(part, node, streams))), flush=True)
+        print(play(int(line), split_into_streams(next(sent), node, streams)), flush=True)
 
 
 if __name__ == "__main__":

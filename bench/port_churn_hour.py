@@ -35,8 +35,8 @@ class _Template:
 class PortChurnHour:
     """Minutes of messages, one after the other. ``addresses`` is how many were used so far."""
 
-    def __init__(self, corpus: Corpus) -> None:
-        """Make two different minutes from a corpus with port churn, half of its messages each."""
+    def __init__(self, corpus: Corpus, templates: int = 2) -> None:
+        """Make so many different minutes from a corpus with port churn, each from its share of the messages."""
         messages = [EBPFAccessLogMessage.FromString(raw) for raw in corpus.messages()]
         self._node = messages[0].node
         for message in messages:
@@ -44,19 +44,22 @@ class PortChurnHour:
             if message.connection.remote.HasField("ip"):
                 message.connection.remote.ip.host = _HOST
         raw = [message.SerializeToString() for message in messages]
-        half = len(raw) // 2
-        self._templates = [_template(joined("", part)) for part in (raw[:half], raw[half : 2 * half])]
-        self.messages_per_minute = half
+        share = len(raw) // templates
+        self._templates = [_template(joined("", raw[at * share : (at + 1) * share])) for at in range(templates)]
         self.addresses = 0
 
     def minute(self, number: int) -> Iterator[Block]:
         """The blocks of a minute, counted from 0, all of one stream; the first begins it and names the node."""
+        for at, block in enumerate(self.fresh_blocks(number)):
+            yield self._with_node(block, number) if at == 0 else block
+
+    def fresh_blocks(self, number: int) -> Iterator[Block]:
+        """The messages of a minute at the corpus' own time, without node and beginning."""
         template = self._templates[number % len(self._templates)]
-        for at, (block, hosts) in enumerate(zip(template.blocks, template.hosts, strict=True)):
+        for block, hosts in zip(template.blocks, template.hosts, strict=True):
             payload = block.payload.copy()
             payload[hosts[:, None] + _DIGITS] = self._fresh_digits(len(hosts))
-            filled = Block(payload, block.offsets, block.streams)
-            yield self._with_node(filled, number) if at == 0 else filled
+            yield Block(payload, block.offsets, block.streams)
 
     def now_s(self, number: int) -> float:
         """What the clock shows in a minute."""
