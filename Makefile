@@ -34,7 +34,8 @@ setup: $(STAMP)
 
 run: $(STAMP)
 	@echo "== starting the server; page on http://127.0.0.1:12800/, Ctrl-C stops it"
-	@exec $(BIN)/oap server $(if $(SCENARIO),--simulate $(SCENARIO))
+	@# In a process group of its own, so that Ctrl-C reaches the server alone and its exit code is that of make.
+	@bash -mc '$(BIN)/oap server $(if $(SCENARIO),--simulate $(SCENARIO)); exit $$?'
 
 test: $(STAMP) browser
 	@echo "== running all tests"
