@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Callable
-from typing import Final
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import Final, TypeVar
 
 import structlog
 
@@ -17,6 +19,7 @@ from oap.telemetry.meters import Histogram, Meter, Reading
 from oap.window.writer import WriterThread
 
 _log = structlog.get_logger(__name__)
+Answer = TypeVar("Answer")
 _TAKE_TIMEOUT_S: Final = 0.1
 _FIRST_S: Final = 5.0  # so that a page opened at once shows something
 
@@ -51,6 +54,7 @@ class FoldLoop:
         self._source_is_closed = threading.Event()
         self._window_bytes = 0
         self._has_stored_everything = False
+        self._asked: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="fold", daemon=True)
 
     def start(self, source: BlockSource) -> None:
@@ -58,6 +62,22 @@ class FoldLoop:
         self._source = source
         self._health.ok()
         self._thread.start()
+
+    def ask(self, question: Callable[[Pipeline], Answer]) -> "Future[Answer]":
+        """Have the thread that owns the pipeline call a function with it between two blocks. Any thread may ask.
+
+        The future also carries what the function raises; it is never done when the loop has ended before.
+        """
+        future: Future[Answer] = Future()
+
+        def answer() -> None:
+            try:
+                future.set_result(question(self._pipeline))
+            except Exception as error:  # noqa: BLE001  (for whoever asked)
+                future.set_exception(error)
+
+        self._asked.put(answer)
+        return future
 
     def drain(self, timeout_s: float) -> bool:
         """Fold what the source, which was closed, still has, store everything and end; false when that failed."""
@@ -90,6 +110,8 @@ class FoldLoop:
         if source is None:
             raise AssertionError("started without a source")
         while not self._writer.has_ended:
+            while not self._asked.empty():
+                self._asked.get()()
             if self._writer.is_idle and (self._is_due() or self._pipeline.needs_hand_over):
                 self._hand_over()
             if self._pipeline.needs_hand_over and not self._writer.wait_idle(_TAKE_TIMEOUT_S):
