@@ -6,7 +6,7 @@ add cells up to the entities of a scope, and let the metric's function finish th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from oal.catalog import CellColumn, Constant, Kind, RowColumn
@@ -102,17 +102,33 @@ class Primitive:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """Which rows of a part's table are left after one more filter of the rule: a way to tell where rows vanish.
+
+    They are the rows of the cells that meet ``cell_where``, as the primitive ``count`` counts them (None: all rows).
+    ``is_of_operation``: the filter holds in every row of the table. ``text`` is the filter as written.
+    """
+
+    text: str
+    cell_where: tuple[Compare, ...] = ()
+    count: int | None = None
+    is_of_operation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """How one table contributes to a metric.
 
     ``cell_where`` decides which cells count at all (detect point, names, layer); ``primitives`` are indices into the
     table's primitives, in the order of the function's inputs. Index 0 is always the row count that says whether a
-    record exists.
+    record exists. ``stages`` follow the filters in the order of the rule's text, the last one counts what the part
+    contributes; they say nothing about what the part means, so they do not make parts differ.
     """
 
     table: str
     cell_where: tuple[Compare, ...]
     primitives: tuple[int, ...]
+    stages: tuple[Stage, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

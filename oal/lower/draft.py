@@ -11,6 +11,16 @@ Argument = int | bool | Operand | Predicate
 
 
 @dataclass(frozen=True, slots=True)
+class DraftStage:
+    """A stage of a part, its count not yet among the shared primitives: rows that meet all of ``where``."""
+
+    text: str
+    cell_where: tuple[Compare, ...]
+    where: tuple[Predicate, ...]
+    is_of_operation: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A rule on its way to a part of a metric.
 
@@ -25,6 +35,7 @@ class Draft:
     value: Operand | None = None
     arguments: tuple[Argument, ...] = ()
     primitives: tuple[Primitive, ...] = ()
+    stages: tuple[DraftStage, ...] = ()
 
 
 Pass = Callable[[Draft], Draft | None]

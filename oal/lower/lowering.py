@@ -7,6 +7,7 @@ from oal.bind import BoundRule
 from oal.catalog import Scope, Table
 from oal.functions.contract import Function, Takes
 from oal.functions.narrowing import narrowed
+from oal.lower.count_stages import count_stages
 from oal.lower.decide_constants import decide_constants
 from oal.lower.draft import Draft, Pass
 from oal.lower.hoist_cell_conditions import hoist_cell_conditions
@@ -14,7 +15,7 @@ from oal.lower.name_primitives import name_primitives
 from oal.lower.possible_table import possible_table
 from oal.lower.read_operands import read_operands
 from oal.lower.require_values import require_values
-from oal.plan import Metric, Part, Plan, Primitive
+from oal.plan import Fold, Metric, Part, Plan, Primitive, Stage
 from oal.printing import rule_text
 from oal.syntax import Number
 
@@ -25,6 +26,7 @@ PASSES: tuple[Pass, ...] = (
     hoist_cell_conditions,
     require_values,
     name_primitives,
+    count_stages,
 )
 
 
@@ -76,10 +78,7 @@ class _SharedState:
 def _metric(lowered: Lowered, shared: _SharedState) -> Metric:
     rule = lowered.rule
     scope, function = narrowed(rule.scope, Scope), narrowed(rule.function, Function)
-    parts = tuple(
-        Part(draft.table.name, draft.cell_where, shared.positions(scope.grain, draft.table.name, draft.primitives))
-        for draft in lowered.drafts
-    )
+    parts = tuple(_part(draft, scope.grain, shared) for draft in lowered.drafts)
     decorator = rule.syntax.decorator
     return Metric(
         name=rule.syntax.name.text,
@@ -93,6 +92,17 @@ def _metric(lowered: Lowered, shared: _SharedState) -> Metric:
         file=rule.file,
         line=rule.syntax.name.span.line,
     )
+
+
+def _part(draft: Draft, grain: str, shared: _SharedState) -> Part:
+    table = draft.table.name
+    primitives = shared.positions(grain, table, draft.primitives)
+    stages = []
+    for stage in draft.stages:
+        # Only what two or more conditions on rows leave in between is state of its own; the rest is there already.
+        (count,) = shared.positions(grain, table, [Primitive(Fold.COUNT, stage.where)]) if stage.where else (None,)
+        stages.append(Stage(stage.text, stage.cell_where, count, stage.is_of_operation))
+    return Part(table, draft.cell_where, primitives, tuple(stages))
 
 
 def _parameters(rule: BoundRule, function: Function) -> tuple[int, ...]:

@@ -24,8 +24,8 @@ def read_operands(draft: Draft) -> Draft | None:
     try:
         return replace(
             draft,
-            filters=tuple(_compare(condition, table) for condition in rule.filters),
-            value=_operand(rule.value, table) if _reads_value(draft) and rule.value is not None else None,
+            filters=tuple(compare_on(condition, table) for condition in rule.filters),
+            value=operand_on(rule.value, table) if _reads_value(draft) and rule.value is not None else None,
             arguments=(*(_argument(argument, table) for argument in rule.arguments), *_defaults(draft)),
         )
     except _Unreachable:
@@ -44,18 +44,20 @@ def _defaults(draft: Draft) -> tuple[int, ...]:
 
 def _argument(argument: BoundArgument, table: Table) -> Argument:
     if isinstance(argument, BoundCondition):
-        return _compare(argument, table)
+        return compare_on(argument, table)
     if isinstance(argument, BoundPath):
-        return _operand(argument, table)
+        return operand_on(argument, table)
     return argument.value if isinstance(argument, Truth) else narrowed(argument, Number).value
 
 
-def _compare(condition: BoundCondition, table: Table) -> Compare:
+def compare_on(condition: BoundCondition, table: Table) -> Compare:
+    """A condition over the columns of a table, which must be able to hold it."""
     literal = literal_value(condition.syntax.literal)
-    return Compare(_operand(condition.path, table), condition.syntax.operator, literal)
+    return Compare(operand_on(condition.path, table), condition.syntax.operator, literal)
 
 
-def _operand(path: BoundPath, table: Table) -> Operand:
+def operand_on(path: BoundPath, table: Table) -> Operand:
+    """Where a path's value lies in a table, which must bind it."""
     binding = table.bindings.get(path.syntax.dotted)
     if binding is None:
         raise _Unreachable

@@ -73,6 +73,6 @@ def test_every_rule_reads_one_table_and_state_is_shared() -> None:
         ("route", "close"): 2,
         ("route", "read"): 12,
         ("route", "write"): 17,
-        ("route", "http"): 19,
-        ("endpoint", "http"): 12,
+        ("route", "http"): 24,
+        ("endpoint", "http"): 17,
     }

@@ -14,6 +14,8 @@ SUCCESS = Operand(RowColumn("protocol.success"), Kind.BOOL)
 STATUS_CODE = Operand(RowColumn("protocol.http.statusCode"), Kind.INT)
 DETECT_POINT = Operand(CellColumn("detect_point"), Kind.ENUM)
 SERVICE_NAME = Operand(CellColumn("local_service"), Kind.STRING)
+LATE = Compare(Operand(RowColumn("latency"), Kind.INT), ">", 5)
+GOOD = Compare(Operand(RowColumn("status"), Kind.BOOL), "==", literal=True)
 TAG = Operand(RowColumn("tag"), Kind.MAP, "lat", cast=True)
 
 
@@ -89,7 +91,9 @@ def test_state_is_shared_between_rules_and_scopes_of_a_grain() -> None:
 def test_the_order_and_repetition_of_filters_make_no_other_state() -> None:
     a, b = ".filter(latency > 5)", ".filter(status == true)"
     plan = _plan(*(f"from(Service.*){filters}.count()" for filters in (a + b, b + a, a + b + a)))
-    assert [len(primitives) for primitives in plan.primitives.values()] == [1]
+    state = [Primitive(Fold.COUNT, where) for where in ((LATE, GOOD), (LATE,), (GOOD,))]
+    assert [metric.parts[0].primitives for metric in plan.metrics] == [(0,), (0,), (0,)]
+    assert plan.primitives == {("entity", "service"): tuple(state)}
 
 
 def test_a_condition_argument_is_one_more_count() -> None:
@@ -117,7 +121,8 @@ def test_a_condition_argument_on_identity_stays_with_the_row() -> None:
 def test_a_cast_value_must_be_there_in_all_state() -> None:
     plan = _plan('from((str->long)Service.tag["lat"]).filter(tag["lat"] != null).longAvg()')
     where = (Compare(Operand(RowColumn("tag"), Kind.MAP, "lat"), "!=", None), HasValue(TAG))
-    assert plan.primitives["entity", "service"] == (Primitive(Fold.COUNT, where), Primitive(Fold.SUM, where, TAG))
+    state = (Primitive(Fold.COUNT, where), Primitive(Fold.SUM, where, TAG), Primitive(Fold.COUNT, where[:1]))
+    assert plan.primitives["entity", "service"] == state
 
 
 def test_a_cast_in_a_condition_argument_must_be_an_integer_too() -> None:
