@@ -12,13 +12,14 @@ from starlette.staticfiles import StaticFiles
 from oap.query.deps import QueryDeps
 from oap.query.graphql.schema import build_schema
 from oap.query.graphql_http import GraphQLEndpoint
+from oap.query.rules_routes import rules_routes
 from oap.query.status import status_routes
 
 _PAGE = Path(__file__).parent / "page"
 
 
 def create_app(deps: QueryDeps, extra_routes: Sequence[BaseRoute] = (), context_path: str = "/") -> Starlette:
-    """GraphQL, the status routes and the page below a context path; ``extra_routes`` stand as they are."""
+    """GraphQL, the routes about status and rules, and the page below a context path; ``extra_routes`` stand as they are."""
     prefix = context_path.strip("/")
     prefix = f"/{prefix}" if prefix else ""
     endpoint = GraphQLEndpoint(deps, build_schema())
@@ -26,6 +27,7 @@ def create_app(deps: QueryDeps, extra_routes: Sequence[BaseRoute] = (), context_
         *extra_routes,
         Route(f"{prefix}/graphql", endpoint.post, methods=["POST"]),
         *status_routes(deps, prefix),
+        *rules_routes(deps, prefix),
         Route(f"{prefix}/", _page),
         Mount(f"{prefix}/page", StaticFiles(directory=_PAGE)),
     ]

@@ -1,12 +1,15 @@
 """What the query side is built from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Protocol
 
+from oal.plan import Plan
 from oap.clock import Clock
+from oap.last_values import LastValues
 from oap.query.meters import QueryMeters
+from oap.reload.event import ReloadEvent, RulesView
 from oap.storage.contract import MetricModel, Storage
 
 
@@ -23,6 +26,16 @@ class HealthView(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class FixedRules:
+    """Rules that nobody reloads."""
+
+    plan: Plan = field(default_factory=lambda: Plan((), {}))
+    started: dict[str, int] = field(default_factory=dict)
+    events: Sequence[ReloadEvent] = ()
+    refusal: ReloadEvent | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class QueryDeps:
     """Everything that answers depend on. The callables are asked anew for each request and must not block.
 
@@ -30,6 +43,7 @@ class QueryDeps:
     ``config_dump``: flat settings with secrets already masked. ``metrics_ttl_days``, ``records_ttl_days``: days of
     life. ``can_change_templates``: whether the template mutations do anything (spec query 5.3). ``host``, ``port``:
     this node, as told to the user interface. ``max_fields`` bounds the fields of one request. ``meters`` count requests.
+    ``rules`` are those that run, ``last_values`` what came of them.
     """
 
     storage: Storage
@@ -46,3 +60,5 @@ class QueryDeps:
     port: int = 12800
     max_fields: int = 3000
     meters: QueryMeters = field(default_factory=QueryMeters)
+    rules: RulesView = field(default_factory=FixedRules)
+    last_values: LastValues = field(default_factory=LastValues)

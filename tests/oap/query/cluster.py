@@ -129,25 +129,26 @@ def models() -> Mapping[str, MetricModel]:
 
 def fill(storage: Storage) -> None:
     """Write all rows."""
+    storage.prepare(list(models().values()))
+    storage.write(hand_over())
+
+
+def hand_over() -> HandOver:
+    """All rows of the cluster."""
     known = models()
-    storage.prepare(list(known.values()))
-    metrics = [rows for at, bucket in enumerate(MINUTES) for rows in _minute(known, at, bucket)]
-    storage.write(
-        HandOver(
-            metrics=metrics,
-            services=[ServiceTraffic(sid(name), name, Layer.K8S_SERVICE, FIRST) for name in SERVICES]
-            + [ServiceTraffic(sid(PAGE), PAGE, Layer.MESH, FIRST)],
-            instances=[
-                InstanceTraffic(pod(name), sid(name), f"{name.partition('.')[0]}-v1-0", FIRST, LAST)
-                for name in SERVICES
-            ],
-            endpoints=[
-                EndpointTraffic(endpoint(service, name), sid(service), name, FIRST + at, LAST)
-                for at, (service, name) in enumerate(ENDPOINTS)
-            ],
-            service_relations=list(_service_relations()),
-            instance_relations=list(_instance_relations()),
-        )
+    return HandOver(
+        metrics=[rows for at, bucket in enumerate(MINUTES) for rows in _minute(known, at, bucket)],
+        services=[ServiceTraffic(sid(name), name, Layer.K8S_SERVICE, FIRST) for name in SERVICES]
+        + [ServiceTraffic(sid(PAGE), PAGE, Layer.MESH, FIRST)],
+        instances=[
+            InstanceTraffic(pod(name), sid(name), f"{name.partition('.')[0]}-v1-0", FIRST, LAST) for name in SERVICES
+        ],
+        endpoints=[
+            EndpointTraffic(endpoint(service, name), sid(service), name, FIRST + at, LAST)
+            for at, (service, name) in enumerate(ENDPOINTS)
+        ],
+        service_relations=list(_service_relations()),
+        instance_relations=list(_instance_relations()),
     )
 
 
