@@ -1,11 +1,7 @@
 """``apdex``: the satisfaction score times 10,000; the first argument's text picks the threshold (spec oal 3.2, 5)."""
 
-from collections.abc import Mapping, Sequence
-
-from oal.functions.arithmetic import integers, truncated_quotient
 from oal.functions.contract import (
     Call,
-    Column,
     Function,
     Meaning,
     Merge,
@@ -37,16 +33,6 @@ def _status(argument: object) -> Compare | bool:
     return Compare(narrowed(argument, Operand), "==", literal=True)
 
 
-def _assemble(columns: Sequence[Column], _: tuple[int, ...]) -> Mapping[str, Column]:
-    return {"total_num": integers(columns[0]), "s_num": integers(columns[1]), "t_num": integers(columns[2])}
-
-
-def _finish(state: Mapping[str, Column], _minutes: int, _parameters: tuple[int, ...]) -> Mapping[str, Column]:
-    total, satisfied, tolerated = (integers(state[name]) for name in ("total_num", "s_num", "t_num"))
-    score = truncated_quotient(satisfied * 10000 + tolerated * 5000, total)
-    return {"total_num": total, "s_num": satisfied, "t_num": tolerated, "int_value": score}
-
-
 APDEX = Function(
     name="apdex",
     needs_value=True,
@@ -60,8 +46,6 @@ APDEX = Function(
     value_column="int_value",
     value_kind=ValueKind.REGULAR_VALUE,
     primitives=_primitives,
-    assemble=_assemble,
-    finish=_finish,
     arguments=(Parameter("name", Takes.STRING_PATH), Parameter("status", Takes.BOOL)),
     meaning=Meaning(
         formula="how satisfied callers are, 0 to 10000: (satisfied rows + half of the tolerated ones) * 10000 / rows; "

@@ -1,14 +1,19 @@
-"""What an aggregation function is: data, with pure arithmetic on columns (spec oal 3)."""
+"""What an aggregation function is: data, with pure arithmetic on columns (spec oal 3).
+
+The data needs no numpy, so that rules are checked without waiting for it; the arithmetic is in ``kernels`` and loads
+when something is computed.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from oal.functions.kernels.kernel import Kernel
     from oal.plan import Operand, Predicate, Primitive
 
 
@@ -20,17 +25,17 @@ class Tables:
     TALLY, or, when ``labels`` is given, indices into it (in order of arrival within a record).
     """
 
-    offsets: npt.NDArray[np.int64]
-    keys: npt.NDArray[np.int64]
-    values: npt.NDArray[np.int64]
+    offsets: "npt.NDArray[np.int64]"
+    keys: "npt.NDArray[np.int64]"
+    values: "npt.NDArray[np.int64]"
     labels: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
 
-Numbers = npt.NDArray[np.int64] | npt.NDArray[np.float64]
-Column = Numbers | Tables
+Numbers: TypeAlias = "npt.NDArray[np.int64] | npt.NDArray[np.float64]"
+Column: TypeAlias = "npt.NDArray[np.int64] | npt.NDArray[np.float64] | Tables"
 
 
 class Store(StrEnum):
@@ -118,13 +123,9 @@ class Meaning:
 class Function:
     """One aggregation function.
 
-    ``primitives(call)`` names the shared state it wants, the row count first. ``assemble(columns, parameters)`` turns
-    the folded primitives (same order) into the state columns. ``finish(state, minutes, parameters)`` returns all
-    columns of the record, value column included, for a bucket of so many minutes (1, 60, 1440). Both are vectorised
-    over records; ``finish`` must give the same result for a merged state whatever the order of merging. ``arguments``
-    declares what a call takes; the integers among them, defaults filled in, are the ``parameters``.
-    ``labels_limited``: the last parameter is the number of labels a record may hold, and every merge drops those
-    beyond it.
+    ``primitives(call)`` names the shared state it wants, the row count first. ``arguments`` declares what a call
+    takes; the integers among them, defaults filled in, are the ``parameters``. ``labels_limited``: the last parameter
+    is the number of labels a record may hold, and every merge drops those beyond it.
     """
 
     name: str
@@ -134,9 +135,24 @@ class Function:
     value_column: str
     value_kind: ValueKind
     primitives: Callable[[Call], "tuple[Primitive, ...]"]
-    assemble: Callable[[Sequence[Column], tuple[int, ...]], Mapping[str, Column]]
-    finish: Callable[[Mapping[str, Column], int, tuple[int, ...]], Mapping[str, Column]]
     arguments: tuple[Parameter, ...] = ()
     labels_limited: bool = False
     deprecated: str = ""
     meaning: Meaning = Meaning()
+
+    def assemble(self, columns: Sequence[Column], parameters: tuple[int, ...]) -> Mapping[str, Column]:
+        """The state columns that folded primitives, in the order of ``primitives``, make; vectorised over records."""
+        return _kernel(self.name).assemble(columns, parameters)
+
+    def finish(self, state: Mapping[str, Column], minutes: int, parameters: tuple[int, ...]) -> Mapping[str, Column]:
+        """All columns of the records, value column included, for a bucket of so many minutes (1, 60, 1440).
+
+        The same result for a merged state whatever the order of merging was; vectorised over records.
+        """
+        return _kernel(self.name).finish(state, minutes, parameters)
+
+
+def _kernel(name: str) -> "Kernel":
+    from oal.functions.kernels.registry import KERNELS  # noqa: PLC0415  (the one place where numpy comes in)
+
+    return KERNELS[name]

@@ -1,11 +1,7 @@
 """``labelCount``: rows by the text of an attribute."""
 
-from collections.abc import Mapping, Sequence
-
-from oal.functions.arithmetic import tables
 from oal.functions.contract import (
     Call,
-    Column,
     Function,
     Meaning,
     Merge,
@@ -15,7 +11,7 @@ from oal.functions.contract import (
     Takes,
     ValueKind,
 )
-from oal.functions.labels import DEFAULT_LABEL_LIMIT, named, storable
+from oal.functions.labels import DEFAULT_LABEL_LIMIT
 from oal.functions.narrowing import narrowed
 from oal.plan import Fold, Operand, Primitive
 
@@ -26,14 +22,6 @@ def _primitives(call: Call) -> tuple[Primitive, ...]:
         Primitive(Fold.COUNT, call.where),
         Primitive(Fold.LABEL_COUNT, call.where, label=label, limit=limit),
     )
-
-
-def _assemble(columns: Sequence[Column], parameters: tuple[int, ...]) -> Mapping[str, Column]:
-    return {"dataset": storable(tables(columns[1]), parameters[0])}
-
-
-def _finish(state: Mapping[str, Column], _minutes: int, _parameters: tuple[int, ...]) -> Mapping[str, Column]:
-    return {"dataset": state["dataset"], "datatable_value": named(tables(state["dataset"]))}
 
 
 LABEL_COUNT = Function(
@@ -47,8 +35,6 @@ LABEL_COUNT = Function(
     value_column="datatable_value",
     value_kind=ValueKind.LABELED_VALUE,
     primitives=_primitives,
-    assemble=_assemble,
-    finish=_finish,
     arguments=(
         Parameter("label", Takes.STRING_PATH),
         Parameter("limit", Takes.INTEGER, default=DEFAULT_LABEL_LIMIT),

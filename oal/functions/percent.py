@@ -1,12 +1,8 @@
 """``percent``: the share of rows that meet a condition, in hundredths of a percent."""
 
-from collections.abc import Mapping, Sequence
-
-from oal.functions.arithmetic import integers, truncated_quotient
 from oal.functions.condition import count_where
 from oal.functions.contract import (
     Call,
-    Column,
     Function,
     Meaning,
     Merge,
@@ -23,15 +19,6 @@ def _primitives(call: Call) -> tuple[Primitive, ...]:
     return (Primitive(Fold.COUNT, call.where), count_where(call, 0))
 
 
-def _assemble(columns: Sequence[Column], _: tuple[int, ...]) -> Mapping[str, Column]:
-    return {"total": integers(columns[0]), "match": integers(columns[1])}
-
-
-def _finish(state: Mapping[str, Column], _minutes: int, _parameters: tuple[int, ...]) -> Mapping[str, Column]:
-    total, match = integers(state["total"]), integers(state["match"])
-    return {"total": total, "percentage": truncated_quotient(match * 10000, total), "match": match}
-
-
 PERCENT = Function(
     name="percent",
     needs_value=False,
@@ -44,8 +31,6 @@ PERCENT = Function(
     value_column="percentage",
     value_kind=ValueKind.REGULAR_VALUE,
     primitives=_primitives,
-    assemble=_assemble,
-    finish=_finish,
     arguments=(Parameter("condition", Takes.CONDITION),),
     meaning=Meaning(
         formula="share of the rows with {condition} (match * 10000 / total)",

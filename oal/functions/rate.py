@@ -3,13 +3,9 @@
 The percentage keeps 64 bits although its column is declared as int, where upstream wraps at 32 (spec oal 3.4).
 """
 
-from collections.abc import Mapping, Sequence
-
-from oal.functions.arithmetic import integers, truncated_quotient
 from oal.functions.condition import count_where
 from oal.functions.contract import (
     Call,
-    Column,
     Function,
     Meaning,
     Merge,
@@ -26,16 +22,6 @@ def _primitives(call: Call) -> tuple[Primitive, ...]:
     return (Primitive(Fold.COUNT, call.where), count_where(call, 0), count_where(call, 1))
 
 
-def _assemble(columns: Sequence[Column], _: tuple[int, ...]) -> Mapping[str, Column]:
-    return {"denominator": integers(columns[2]), "numerator": integers(columns[1])}
-
-
-def _finish(state: Mapping[str, Column], _minutes: int, _parameters: tuple[int, ...]) -> Mapping[str, Column]:
-    denominator, numerator = integers(state["denominator"]), integers(state["numerator"])
-    percentage = truncated_quotient(numerator * 10000, denominator)
-    return {"denominator": denominator, "percentage": percentage, "numerator": numerator}
-
-
 RATE = Function(
     name="rate",
     needs_value=False,
@@ -48,8 +34,6 @@ RATE = Function(
     value_column="percentage",
     value_kind=ValueKind.REGULAR_VALUE,
     primitives=_primitives,
-    assemble=_assemble,
-    finish=_finish,
     arguments=(Parameter("numerator", Takes.CONDITION), Parameter("denominator", Takes.CONDITION)),
     meaning=Meaning(
         formula="rows with {numerator} in relation to rows with {denominator} (numerator * 10000 / denominator)",
