@@ -2,7 +2,9 @@
 
 import { Chart, spark } from "./chart.js";
 import { html, keep } from "./elements.js";
-import { clockText, readClock, readMembers, readMetrics, readOverview, readSeries, readTraffic, serverNow } from "./server.js";
+import { showAlert } from "./reloads.js";
+import { Rules } from "./rules.js";
+import { clockText, readClock, readMembers, readOverview, readRules, readSeries, readTraffic, serverNow } from "./server.js";
 import { Topology } from "./topology.js";
 import { format, formatOf, gradeOf, isBinary, splitName } from "./units.js";
 
@@ -25,10 +27,11 @@ const GROUPS = [
 
 const $ = (id) => document.getElementById(id);
 
-const chosen = { minutes: 30, service: null, kind: "service", member: null, metric: { ...firstMetrics() }, sort: "cpm", rising: false };
+const chosen = { view: "services", minutes: 30, service: null, kind: "service", member: null, metric: { ...firstMetrics() }, sort: "cpm", rising: false };
 const known = { metrics: [], services: [], topology: { nodes: [], calls: [] }, lines: new Map(), edges: new Map() };
 
 const chart = new Chart($("chart"));
+const rules = new Rules(writeAddress);
 const topology = new Topology($("drawing"), (id) => choose({ service: id, kind: "service", member: null }));
 
 function firstMetrics() {
@@ -39,7 +42,17 @@ function firstMetrics() {
 
 function readAddress() {
   const address = new URLSearchParams(location.hash.slice(1));
-  chosen.minutes = Number(address.get("minutes")) || 30;
+  chosen.view = address.has("rules") ? "rules" : "services";
+  for (const view of ["services", "rules"]) {
+    $(`${view}-view`).hidden = view !== chosen.view;
+    $(`to-${view}`).setAttribute("aria-current", view === chosen.view ? "page" : "false");
+  }
+  if (chosen.view === "rules") {
+    rules.readAddress(address);
+    return;
+  }
+  chosen.minutes = Number(address.get("minutes")) || chosen.minutes;
+  if (!address.has("service")) return;
   chosen.service = address.get("service");
   chosen.kind = CATALOGS[address.get("kind")] ? address.get("kind") : "service";
   chosen.member = address.get("member");
@@ -48,6 +61,10 @@ function readAddress() {
 }
 
 function writeAddress() {
+  if (chosen.view === "rules") {
+    history.replaceState(null, "", `#${rules.address}`);
+    return;
+  }
   const address = new URLSearchParams({ minutes: chosen.minutes });
   if (chosen.service) {
     address.set("service", chosen.service);
@@ -70,12 +87,16 @@ function choose(change) {
 // Asking
 
 async function refresh() {
-  if (!known.metrics.length) {
-    await readClock();
-    known.metrics = await readMetrics();
-  }
-  const overview = await readOverview(chosen.minutes);
+  if (!known.health) await readClock();
+  const { view } = chosen;
+  const [overview, reloads] = await Promise.all([readOverview(chosen.minutes), readRules(view === "rules")]);
   Object.assign(known, overview);
+  if (view !== chosen.view) return; // the other view was opened meanwhile; its answer is on the way
+  showRefused(reloads.refusal);
+  if (view === "rules") {
+    rules.show(reloads, known.services);
+    return;
+  }
   const busiest = [...known.services].sort((a, b) => (b.cpm ?? -1) - (a.cpm ?? -1)).slice(0, MOST_LINES);
   if (!known.services.some((service) => service.id === chosen.service)) {
     Object.assign(chosen, { service: busiest[0]?.id ?? null, kind: "service", member: null });
@@ -131,7 +152,14 @@ function showTrouble(error) {
   $("status-text").textContent = `${error.message || "the server cannot be reached"} · trying again`;
 }
 
+function showRefused(refusal) {
+  showAlert($("alert"), chosen.view === "rules" ? null : refusal);
+  $("to-rules").classList.toggle("refused", Boolean(refusal));
+  document.title = refusal ? "rules refused · oap" : "oap";
+}
+
 function showOverview() {
+  if (chosen.view !== "services") return;
   const any = known.services.length > 0;
   $("empty").hidden = any;
   for (const id of ["services", "topology", "detail"]) $(id).hidden = !any;
@@ -273,6 +301,11 @@ for (const button of document.querySelectorAll("[data-sort]")) {
     showServices();
   });
 }
+
+window.addEventListener("hashchange", () => {
+  readAddress();
+  refresh().then(showHealth, showTrouble);
+});
 
 readAddress();
 keepRefreshing();

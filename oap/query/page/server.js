@@ -44,12 +44,7 @@ export async function readClock() {
   keepTime((await ask("{ getTimeInfo { timezone currentTimestamp } }")).getTimeInfo);
 }
 
-/** Every metric: name, type, catalog. */
-export async function readMetrics() {
-  return (await ask("{ listMetrics { name type catalog } }")).listMetrics;
-}
-
-/** Health, services with their means, and who calls whom. */
+/** Health, every metric, services with their means, and who calls whom. */
 export async function readOverview(minutes) {
   const mean = (alias, metric) =>
     `${alias}: execExpression(expression: "top_n(kubernetes_service_${metric},2000,des)", entity: {}, duration: $d) { ...values }`;
@@ -58,6 +53,7 @@ export async function readOverview(minutes) {
       version
       getTimeInfo { timezone currentTimestamp }
       checkHealth { score details }
+      metrics: listMetrics { name type catalog }
       services: listServices { id name layers normal }
       topology: getGlobalTopology(duration: $d) {
         nodes { id name type isReal }
@@ -78,7 +74,7 @@ export async function readOverview(minutes) {
     time: means.time.get(service.id) ?? null,
     rate: means.rate.get(service.id) ?? null,
   }));
-  return { version: data.version, health: data.checkHealth, services, topology: data.topology };
+  return { version: data.version, health: data.checkHealth, metrics: data.metrics, services, topology: data.topology };
 }
 
 /** Calls per minute over time of these services, and calls and success rate of these edges, by id. */
@@ -144,6 +140,29 @@ export async function readSeries(metric, entity, minutes) {
   );
   if (data.execExpression.error) throw new Error(data.execExpression.error);
   return points(data.execExpression);
+}
+
+/** Reloads and the refusal that stands, with all metrics or without. */
+export async function readRules(withMetrics) {
+  return fetched(withMetrics ? "rules" : "rules?part=reloads");
+}
+
+/** One metric explained. */
+export async function readRule(metric) {
+  return fetched(`rules/${encodeURIComponent(metric)}`);
+}
+
+/** What became of the rows of a metric, stage by stage; of all services without a name of one. */
+export async function readWhy(metric, service) {
+  return fetched(`rules/${encodeURIComponent(metric)}/why${service ? `?${new URLSearchParams({ service })}` : ""}`);
+}
+
+async function fetched(address) {
+  const response = await fetch(address, { headers: { Accept: "application/json" } });
+  const isJson = response.headers.get("content-type")?.startsWith("application/json");
+  const answer = isJson ? await response.json() : {};
+  if (response.ok && isJson) return answer;
+  throw new Error([answer.error ?? `the server answered ${response.status}`, answer.hint].filter(Boolean).join("; "));
 }
 
 function points(result) {

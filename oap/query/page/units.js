@@ -42,6 +42,13 @@ export function formatOf(metric) {
   return UNITS[rule?.[1] ?? "count"];
 }
 
+const WORDS = { ns: "nanoseconds", ms: "milliseconds", bytes: "bytes", "rows per minute": "perMinute", "1/100 %": "percent", "1/10000": "apdex" };
+
+/** How to write values of a unit, as rules tell it. */
+export function formatOfUnit(unit) {
+  return UNITS[WORDS[unit] ?? "count"];
+}
+
 /** Where bytes are written, round numbers are powers of two. */
 export function isBinary(metric) {
   return formatOf(metric) === sizes;

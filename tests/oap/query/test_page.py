@@ -1,41 +1,15 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions
-from selenium.webdriver.chrome.service import Service
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import Select, WebDriverWait
+from selenium.webdriver.support.ui import Select
 
+from tests.oap.query.browser import find, texts, until
 from tests.oap.query.cluster import dependencies, memory_store, serving
-
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1440,1000",
-)
-
-
-@pytest.fixture(scope="module")
-def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    options = ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = Chrome(options=options, service=Service(executable_path="/usr/bin/chromedriver"))
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture
@@ -46,20 +20,6 @@ def page(chrome: Chrome, cluster_url: str) -> Iterator[Chrome]:
     until(chrome, lambda: "healthy" in find(chrome, "#status-text").text)  # said when everything has been drawn
     yield chrome
     assert chrome.get_log("browser") == []  # type: ignore[no-untyped-call]
-
-
-def until(chrome: Chrome, holds: Callable[[], Any]) -> Any:
-    return WebDriverWait(chrome, 30).until(lambda _: holds())
-
-
-def find(chrome: Chrome, selector: str) -> WebElement:
-    return chrome.find_element(By.CSS_SELECTOR, selector)
-
-
-def texts(chrome: Chrome, selector: str) -> list[str]:
-    script = "return [...document.querySelectorAll(arguments[0])].map(one => one.textContent)"
-    found: list[str] = chrome.execute_script(script, selector)
-    return found
 
 
 def choose(chrome: Chrome, service: str) -> None:
