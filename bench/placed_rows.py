@@ -15,6 +15,7 @@ from oap.pipeline import Pipeline
 from oap.receiver.block import Block
 from oap.receiver.decode import layout as lay
 from oap.receiver.decode.batch import Decoder, LogBatch
+from oap.window.conditions import CellFacts
 from oap.window.placement import OPERATIONS
 from oap.window.rows import Rows
 from oap.window.state import FoldInput
@@ -104,6 +105,6 @@ def _cell_sources(pipeline: Pipeline) -> Mapping[str, CellSource]:
     by_scope = {scope: (lambda column=column: column.view) for scope, column in routes.entity_of.items()}
     own = {ENDPOINT: lambda: np.arange(len(endpoints), dtype=np.int32)}
     return {
-        ROUTE_GRAIN: CellSource(lambda: len(routes), routes.value, by_scope, threshold),
-        ENDPOINT_GRAIN: CellSource(lambda: len(endpoints), endpoints.value, own, threshold),
+        ROUTE_GRAIN: CellSource(lambda: len(routes), routes.value, by_scope, CellFacts(routes.value, threshold)),
+        ENDPOINT_GRAIN: CellSource(lambda: len(endpoints), endpoints.value, own, CellFacts(endpoints.value, threshold)),
     }

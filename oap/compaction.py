@@ -4,7 +4,7 @@ Pods come and go, and each brings routes. What a closed day last saw is not need
 new number, and what the store holds of their entity is merged as for any other.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,9 +17,8 @@ from oap.entity.relations import RelationTracker
 from oap.entity.routes import ENDPOINT, INSTANCE, SERVICE, RouteTable
 from oap.renumbering import Kept
 from oap.timebucket import Precision, precision_of
-from oap.window.book import WindowBook
+from oap.window.generations import Generations
 from oap.window.placement import Placer
-from oap.window.window import CellSource
 
 ROUTE_GRAIN, ENDPOINT_GRAIN = "route", "endpoint"
 FEW_CELLS: Final = 100_000
@@ -27,15 +26,14 @@ FEW_CELLS: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """Everything that holds numbers of routes, endpoints or entities. ``cells`` are the sources of both grains."""
+    """Everything that holds numbers of routes, endpoints or entities."""
 
     routes: RouteTable
     endpoints: EndpointCache
     connections: ConnectionCache
     placer: Placer
     relations: RelationTracker
-    book: WindowBook
-    cells: Mapping[str, CellSource]
+    windows: Generations
 
     def __len__(self) -> int:
         return len(self.routes) + len(self.endpoints)
@@ -69,14 +67,12 @@ class Compactor:
         numbered.connections.keep_routes(routes)
         numbered.placer.keep(entities[SERVICE], entities[INSTANCE])
         numbered.relations.keep(routes)
-        numbered.book.keep({ROUTE_GRAIN: routes, ENDPOINT_GRAIN: endpoints}, entities)
-        for source in numbered.cells.values():
-            source.facts.forget()
+        numbered.windows.keep({ROUTE_GRAIN: routes, ENDPOINT_GRAIN: endpoints}, entities)
         self._limit = max(self._few, 2 * len(numbered))
 
     def _routes_in_use(self) -> Kept:
         numbered = self._numbered
-        used = numbered.book.seen(ROUTE_GRAIN, len(numbered.routes))
+        used = numbered.windows.seen(ROUTE_GRAIN, len(numbered.routes))
         used[numbered.connections.routes_in_use()] = True
         placer = numbered.placer
         for scope, dirty in ((SERVICE, placer.service_dirty.view), (INSTANCE, placer.instance_dirty.view)):
@@ -85,7 +81,7 @@ class Compactor:
 
     def _endpoints_in_use(self) -> Kept:
         endpoints = self._numbered.endpoints
-        return np.flatnonzero(self._numbered.book.seen(ENDPOINT_GRAIN, len(endpoints)) | endpoints.is_dirty.view)
+        return np.flatnonzero(self._numbered.windows.seen(ENDPOINT_GRAIN, len(endpoints)) | endpoints.is_dirty.view)
 
 
 def _marked(marks: npt.NDArray[np.bool_], numbers: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:

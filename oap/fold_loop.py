@@ -112,7 +112,7 @@ class FoldLoop:
         while not self._writer.has_ended:
             while not self._asked.empty():
                 self._asked.get()()
-            if self._writer.is_idle and (self._is_due() or self._pipeline.needs_hand_over):
+            if self._writer.is_idle and self._wants_hand_over():
                 self._hand_over()
             if self._pipeline.needs_hand_over and not self._writer.wait_idle(_TAKE_TIMEOUT_S):
                 continue
@@ -128,10 +128,11 @@ class FoldLoop:
     def _hand_over(self) -> None:
         self._due_s = self._clock.monotonic_s() + self._period_s
         self._writer.offer(self._pipeline.collect())
-        self._window_bytes = self._pipeline.book.nbytes
+        self._window_bytes = self._pipeline.windows.nbytes
 
-    def _is_due(self) -> bool:
-        return self._clock.monotonic_s() >= self._due_s
+    def _wants_hand_over(self) -> bool:
+        pipeline = self._pipeline
+        return self._clock.monotonic_s() >= self._due_s or pipeline.needs_hand_over or pipeline.wants_hand_over
 
     def _fold(self, source: BlockSource, block: Block) -> None:
         started = self._clock.monotonic_s()
@@ -165,7 +166,7 @@ class FoldLoop:
             Meter(catalogue.ENDPOINTS, len(pipeline.endpoints)),
             *(Meter(catalogue.ENTITIES, count, (scope,)) for scope, count in entities.items()),
             Meter(catalogue.ENTITIES, len(pipeline.endpoints), (ENDPOINT,)),
-            Meter(catalogue.WINDOWS_OPEN, len(pipeline.book.minutes)),
+            Meter(catalogue.WINDOWS_OPEN, pipeline.windows.open_minutes),
             Meter(catalogue.WINDOW_BYTES, self._window_bytes),
             Meter(catalogue.WATERMARK_LAG, max(0.0, self._clock.now_s() - watermark) if watermark > 0 else 0.0),
             Meter(catalogue.OAL_RULES, len(pipeline.models)),

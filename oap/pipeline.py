@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oal.catalog import Catalog
+from oal.difference import compare
 from oal.plan import Plan
 from oap.accounting import Accounts
 from oap.compaction import ENDPOINT_GRAIN, FEW_CELLS, ROUTE_GRAIN, Compactor, Numbered
@@ -35,8 +36,10 @@ from oap.storage.contract import (
     ServiceTraffic,
 )
 from oap.timebucket import Precision, bucket_of, minute_index
-from oap.window.book import DEFAULT_OPEN_WINDOWS, LONGER, WindowBook
+from oap.window.book import DEFAULT_OPEN_WINDOWS, LONGER, Beginning, WindowBook
 from oap.window.codec import Description
+from oap.window.conditions import CellFacts
+from oap.window.generations import Generation, Generations
 from oap.window.models import metric_models
 from oap.window.placement import OPERATIONS, Placement, Placer, TimeBounds
 from oap.window.records import Pending, ScopeSource
@@ -68,7 +71,10 @@ class CellTable(Protocol):
 
 
 class Pipeline:
-    """Decodes, attributes, places and folds blocks; gives out what changed."""
+    """Decodes, attributes, places and folds blocks; gives out what changed.
+
+    ``models``: metric name to model, of the newest rules.
+    """
 
     def __init__(
         self,
@@ -87,13 +93,14 @@ class Pipeline:
         self.connections = ConnectionCache(self.routes, self.nodes, registry, self.accounts, settings.connection_limit)
         self.endpoints = EndpointCache(self.routes, formatter, settings.connection_limit)
         self.placer = Placer(self.routes, settings.bounds, self.accounts)
-        self.book = WindowBook(fold_plan(plan), settings.precisions, settings.max_open_windows)
-        self._threshold = threshold
+        self._catalog = catalog
         self._decoder = Decoder()
         self._relations = RelationTracker(self.routes)
         self._cell_tables: Mapping[str, CellTable] = {ROUTE_GRAIN: self.routes, ENDPOINT_GRAIN: self.endpoints}
-        self._cells = self._cell_sources(threshold)
-        self._sources = self._scope_sources(plan, catalog)
+        book = WindowBook(fold_plan(plan), settings.precisions, settings.max_open_windows)
+        cells = self._cell_sources(threshold)
+        first = Generation(cells, self._scope_sources(plan, cells), book, threshold)
+        self.windows = Generations(first, settings.max_open_windows)
         self._compactor = Compactor(
             Numbered(
                 self.routes,
@@ -101,21 +108,50 @@ class Pipeline:
                 self.connections,
                 self.placer,
                 self._relations,
-                self.book,
-                self._cells,
+                self.windows,
             ),
             settings.few_cells,
         )
 
     @property
+    def book(self) -> WindowBook:
+        """The windows of the newest rules."""
+        return self.windows.newest.book
+
+    @property
     def plan(self) -> FoldPlan:
-        """The rules that run."""
+        """The newest rules."""
         return self.book.plan
 
     @property
     def needs_hand_over(self) -> bool:
         """Whether ``collect`` should be called before more is folded, to keep memory bounded."""
-        return self.book.needs_hand_over
+        return self.windows.needs_hand_over
+
+    @property
+    def wants_hand_over(self) -> bool:
+        """Whether ``collect`` should be called soon, because changed rules wait for it."""
+        return self.windows.wants_hand_over
+
+    def change_rules(self, plan: Plan, threshold: Callable[[str], int]) -> int | None:
+        """Fold by other rules from the next minute on; return the index of that minute.
+
+        None: the change before this one still has rows for the minute of its change; ``wants_hand_over`` says so, and
+        after the next ``collect`` this can be called again.
+        """
+        windows = self.windows
+        if not windows.can_begin:
+            windows.hurry()
+            return None
+        before = windows.predecessor
+        difference = compare(before.plan.plan, plan)
+        begun = {metric.name for metric in difference.added} | {changed.new.name for changed in difference.changed}
+        beginning = Beginning(windows.next_edge, frozenset(begun))
+        book = WindowBook(fold_plan(plan), self.settings.precisions, self.settings.max_open_windows, beginning)
+        cells = {grain: source.with_thresholds(threshold) for grain, source in before.cells.items()}
+        self.models = metric_models(plan, self._catalog)
+        windows.begin(Generation(cells, self._scope_sources(plan, cells), book, threshold))
+        return beginning.edge
 
     def accept(self, block: Block, now_s: float) -> None:
         """Fold a block that arrived at a clock time (epoch seconds)."""
@@ -136,7 +172,9 @@ class Pipeline:
             placement.minute[http, :http_rows],
             placement.route[http, :http_rows],
         )
-        self.book.add(self._inputs(batch, attribution, placement, endpoint), placement.minutes)
+        for generation, minutes in self.windows.of(placement.minutes):
+            inputs = self._inputs(generation, batch, attribution, placement, endpoint)
+            generation.book.add(inputs, minutes)
 
     def describe_cell(self, grain: str, cell: int) -> Description:
         """What a route or an endpoint is, for a window that goes to another process."""
@@ -151,7 +189,7 @@ class Pipeline:
 
         Numbers of routes, endpoints and entities may be others afterwards.
         """
-        collected = self.book.collect(self._sources, self._settled_minute(), everything=everything)
+        collected = self.windows.collect(self._settled_minute(), everything=everything)
         service_relations: list[ServiceRelationRow] = []
         instance_relations: list[InstanceRelationRow] = []
         for window in collected.touched_minutes:
@@ -183,6 +221,7 @@ class Pipeline:
 
     def _inputs(
         self,
+        generation: Generation,
         batch: LogBatch,
         attribution: Attribution,
         placement: Placement,
@@ -198,12 +237,12 @@ class Pipeline:
             cells = {ROUTE_GRAIN: placement.route[number, : len(table)], ENDPOINT_GRAIN: endpoint}
             for grain, cell in cells.items():
                 key = (grain, lay.TABLE_NAMES[operation])
-                fold = self.plan.tables.get(key)
+                fold = generation.plan.tables.get(key)
                 if fold is None:
                     continue
-                source = self._cells[grain]
+                source = generation.cells[grain]
                 rows = Rows(table, lay.COLUMNS[operation], minute, cell, columns.coded, source.value)
-                inputs[key] = fold.prepare(rows, source.facts, source.count(), self._threshold)
+                inputs[key] = fold.prepare(rows, source.facts, source.count(), generation.threshold)
         return inputs
 
     def _cell_sources(self, threshold: Callable[[str], int]) -> Mapping[str, CellSource]:
@@ -212,29 +251,30 @@ class Pipeline:
 
         routes = {scope: entity_of(scope) for scope in self.routes.entities}
         return {
-            ROUTE_GRAIN: CellSource(lambda: len(self.routes), self.routes.value, routes, threshold),
+            ROUTE_GRAIN: CellSource(
+                lambda: len(self.routes), self.routes.value, routes, CellFacts(self.routes.value, threshold)
+            ),
             ENDPOINT_GRAIN: CellSource(
                 lambda: len(self.endpoints),
                 self.endpoints.value,
                 {ENDPOINT: lambda: np.arange(len(self.endpoints), dtype=np.int32)},
-                threshold,
+                CellFacts(self.endpoints.value, threshold),
             ),
         }
 
-    def _scope_sources(self, plan: Plan, catalog: Catalog) -> Sequence[ScopeSource]:
+    def _scope_sources(self, plan: Plan, cells: Mapping[str, CellSource]) -> Sequence[ScopeSource]:
         def entities_of(scope: str) -> Callable[[], Sequence[Entity]]:
             table = self.endpoints.table if scope == ENDPOINT else self.routes.entities[scope]
             return lambda: table.entities
 
+        known = metric_models(plan, self._catalog)
         sources = []
         for scope in (*self.routes.entities, ENDPOINT):
             metrics = [metric for metric in plan.metrics if metric.scope == scope]
-            models = [self.models[metric.name] for metric in metrics]
-            grain = catalog.scopes[scope].grain
+            models = [known[metric.name] for metric in metrics]
+            grain = self._catalog.scopes[scope].grain
             has_service_id = bool(models) and models[0].has_service_id
-            sources.append(
-                ScopeSource(scope, grain, self._cells[grain], entities_of(scope), metrics, models, has_service_id)
-            )
+            sources.append(ScopeSource(scope, grain, cells[grain], entities_of(scope), metrics, models, has_service_id))
         return sources
 
     def _service_traffic(self) -> list[ServiceTraffic]:

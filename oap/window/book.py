@@ -22,6 +22,17 @@ LONGER = (Precision.HOUR, Precision.DAY)
 DEFAULT_OPEN_WINDOWS = 15
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The first minute (index) of rules that replaced others, and the metrics that mean what they do only since then.
+
+    Minutes before it have no record of these metrics.
+    """
+
+    edge: int = 0
+    begun: frozenset[str] = frozenset()
+
+
 @dataclass(slots=True)
 class OpenWindow:
     """A window with what was handed over of it. ``is_touched``: rows came in since then."""
@@ -41,15 +52,20 @@ class Collected:
 
 
 class WindowBook:
-    """All open windows of one process, by precision and first minute index.
+    """All open windows of one set of rules, by precision and first minute index.
 
     ``limit`` is how many minute windows, and how many longer ones, a hand-over leaves open.
     """
 
     def __init__(
-        self, plan: FoldPlan, precisions: Sequence[Precision] = LONGER, limit: int = DEFAULT_OPEN_WINDOWS
+        self,
+        plan: FoldPlan,
+        precisions: Sequence[Precision] = LONGER,
+        limit: int = DEFAULT_OPEN_WINDOWS,
+        beginning: Beginning | None = None,
     ) -> None:
         self.plan = plan
+        self.beginning = beginning or Beginning()
         self._precisions = tuple(precisions)
         self._limit = limit
         self.minutes: dict[int, OpenWindow] = {}
@@ -59,9 +75,9 @@ class WindowBook:
         return len(self.minutes) + len(self.longer)
 
     @property
-    def needs_hand_over(self) -> bool:
-        """Whether more minutes are open than there should be: old data comes in faster than hand-overs close it."""
-        return len(self.minutes) > self._limit
+    def touched_minutes(self) -> list[Window]:
+        """Minutes that rows came in for since the last hand-over."""
+        return [opened.window for opened in self.minutes.values() if opened.is_touched]
 
     @property
     def nbytes(self) -> int:
@@ -77,7 +93,7 @@ class WindowBook:
             opened.window.add(inputs, minute)
             opened.is_touched = True
             for precision in self._precisions:
-                self._longer(precision, minute).is_touched = True
+                self.opened_longer(precision, minute).is_touched = True
 
     def absorb(self, window: Window) -> None:
         """Take in a minute window whose rows arrived before those that this book has of its minute."""
@@ -86,7 +102,7 @@ class WindowBook:
             window.merge(opened.window)
         self.minutes[window.minute] = OpenWindow(window, opened.handed if opened else {}, is_touched=True)
         for precision in self._precisions:
-            self._longer(precision, window.minute).is_touched = True
+            self.opened_longer(precision, window.minute).is_touched = True
 
     def seen(self, grain: str, cells: int) -> npt.NDArray[np.bool_]:
         """bool[cells]: which cells of a grain have rows in any window."""
@@ -108,36 +124,48 @@ class WindowBook:
 
         Where more windows are open than the limit allows, the oldest close too.
         """
-        touched = [opened.window for opened in self.minutes.values() if opened.is_touched]
-        states: list[ScopeState] = []
-        for opened in self.minutes.values():
-            if opened.is_touched:
-                states += _changed(opened.window, opened, sources)
+        touched = self.touched_minutes
+        states = self.minute_states(sources)
         for (precision, first), opened in self.longer.items():
             if opened.is_touched:
-                states += _changed(self._total(precision, first, opened), opened, sources)
-        closed = self._close(settled_minute, everything=everything)
-        return Collected(states, closed, touched)
+                states += changed(self.total(precision, first), opened, sources)
+        closed = self.close_minutes(settled_minute, 0 if everything else self._limit)
+        return Collected(states, [*closed, *self.close_longer(settled_minute, everything=everything)], touched)
 
-    def _total(self, precision: Precision, first: int, opened: OpenWindow) -> Window:
-        """Closed minutes of an hour or day plus the open ones."""
-        total = opened.window.copy()
+    def minute_states(self, sources: Sequence[ScopeSource]) -> list[ScopeState]:
+        """What changed in the minutes since the last time."""
+        earlier = [source.without(self.beginning.begun) for source in sources]
+        states = []
+        for minute, opened in self.minutes.items():
+            if opened.is_touched:
+                states += changed(opened.window, opened, sources if minute >= self.beginning.edge else earlier)
+        return states
+
+    def total(self, precision: Precision, first: int) -> Window:
+        """An hour or day: its closed minutes plus the open ones."""
+        total = self.opened_longer(precision, first).window.copy()
         for minute in sorted(self.minutes):
             if first <= minute < first + precision.minutes:
                 total.merge(self.minutes[minute].window)
         return total
 
-    def _close(self, settled_minute: int, *, everything: bool) -> list[int]:
+    def close_minutes(self, settled_minute: int, room: int) -> list[int]:
+        """Close minutes that are settled and untouched, and the oldest where more are open than there is room for."""
         closed = []
         for minute in sorted(self.minutes):
             opened = self.minutes[minute]
             was_touched, opened.is_touched = opened.is_touched, False
             is_settled = minute < settled_minute and not was_touched
-            if everything or is_settled or len(self.minutes) > self._limit:
+            if is_settled or len(self.minutes) > room:
                 for precision in self._precisions:
-                    self._longer(precision, minute).window.merge(opened.window)
+                    self.opened_longer(precision, minute).window.merge(opened.window)
                 del self.minutes[minute]
                 closed.append(opened.window.bucket)
+        return closed
+
+    def close_longer(self, settled_minute: int, *, everything: bool) -> list[int]:
+        """Close hours and days without open minutes: those settled and untouched, the oldest of too many, or all."""
+        closed = []
         for (precision, first), opened in sorted(self.longer.items(), key=_end):
             was_touched, opened.is_touched = opened.is_touched, False
             is_settled = first + precision.minutes <= settled_minute and not was_touched
@@ -147,7 +175,8 @@ class WindowBook:
                 closed.append(opened.window.bucket)
         return closed
 
-    def _longer(self, precision: Precision, minute: int) -> OpenWindow:
+    def opened_longer(self, precision: Precision, minute: int) -> OpenWindow:
+        """The hour or day that a minute is in, opened if need be."""
         first = minute - minute % precision.minutes
         opened = self.longer.get((precision, first))
         if opened is None:
@@ -161,7 +190,8 @@ def _end(opened: tuple[tuple[Precision, int], OpenWindow]) -> int:
     return first + precision.minutes
 
 
-def _changed(window: Window, opened: OpenWindow, sources: Sequence[ScopeSource]) -> list[ScopeState]:
+def changed(window: Window, opened: OpenWindow, sources: Sequence[ScopeSource]) -> list[ScopeState]:
+    """State of what took in rows since it was last handed over, by scope; ``window`` has all rows of the bucket."""
     found = []
     for source in sources:
         state = changed_state(window, source, opened.handed.setdefault(source.name, Handed()))

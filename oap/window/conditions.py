@@ -54,12 +54,17 @@ def column_name(operand: Operand) -> str:
 
 
 class CellFacts:
-    """Decisions that hold for a cell whatever its rows are, made once per cell. One object per grain."""
+    """Decisions that hold for a cell whatever its rows are, made once per cell. One object per grain and thresholds."""
 
-    def __init__(self, value: Callable[[str, int], object], threshold: Callable[[str], int]) -> None:
+    def __init__(
+        self,
+        value: Callable[[str, int], object],
+        threshold: Callable[[str], int],
+        masks: dict[Compare, GrowingArray] | None = None,
+    ) -> None:
         self._value = value
         self._threshold = threshold
-        self._masks: dict[Compare, GrowingArray] = {}
+        self._masks = {} if masks is None else masks
         self._thresholds: dict[Operand, GrowingArray] = {}
 
     def mask(self, condition: Compare, cells: int) -> Mask:
@@ -83,9 +88,9 @@ class CellFacts:
             known.append(self._threshold(str(self._value(column_name(name), cell))))
         return known.view[:cells]
 
-    def forget_thresholds(self) -> None:
-        """Look thresholds up anew from now on."""
-        self._thresholds.clear()
+    def with_thresholds(self, threshold: Callable[[str], int]) -> "CellFacts":
+        """The same decisions, shared, with other thresholds."""
+        return CellFacts(self._value, threshold, self._masks)
 
     def forget(self) -> None:
         """Decide everything anew from now on, because cells have other numbers."""

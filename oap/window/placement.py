@@ -19,6 +19,7 @@ from oap.receiver.decode import layout as lay
 from oap.receiver.decode.batch import LogBatch
 from oap.renumbering import Kept
 from oap.timebucket import offset_seconds
+from oap.window.late_rows import OPERATION_BITS, LateRows
 
 OPERATIONS = (lay.CONNECT, lay.ACCEPT, lay.CLOSE, lay.READ, lay.WRITE, lay.HTTP)
 UNPLACED = -1
@@ -105,6 +106,7 @@ def _place(  # noqa: C901, PLR0912, PLR0915  (one compiled loop)
     instance_last: npt.NDArray[np.int64],
     instance_dirty: npt.NDArray[np.bool_],
     outcomes: npt.NDArray[np.int64],
+    late: npt.NDArray[np.int64],
     minute_of: npt.NDArray[np.int32],
     route_of: npt.NDArray[np.int32],
     http_seconds: npt.NDArray[np.int64],
@@ -151,6 +153,7 @@ def _place(  # noqa: C901, PLR0912, PLR0915  (one compiled loop)
             outcomes[_EXPIRED] += 1
             continue
         if second // 60 * 60 + 60 + lateness_s <= watermark[0]:
+            late[outcomes[_LATE]] = minute << OPERATION_BITS | operation - 1
             outcomes[_LATE] += 1
         else:
             outcomes[_FOLDED] += 1
@@ -184,7 +187,8 @@ class Placer:
     """Gives every log of a batch its minute and keeps the traffic of services and instances (spec entities 9).
 
     ``service_first``, ``instance_first``: smallest minute index seen; ``instance_last``: that of the last log to
-    arrive; the ``dirty`` flags say what changed since they were last cleared.
+    arrive; the ``dirty`` flags say what changed since they were last cleared. ``late`` counts the rows that came when
+    their minute was settled.
     """
 
     def __init__(self, routes: RouteTable, bounds: TimeBounds, accounts: Accounts) -> None:
@@ -193,6 +197,7 @@ class Placer:
         self._accounts = accounts
         self._calendar = Calendar(bounds)
         self._watermark = np.full(1, np.iinfo(np.int64).min // 2, dtype=np.int64)
+        self.late = LateRows()
         never = np.iinfo(np.int64).max
         self.service_first = GrowingArray(np.int64, fill=never)
         self.service_dirty = GrowingArray(np.bool_)
@@ -217,6 +222,7 @@ class Placer:
         seconds = np.zeros(len(batch.tables[lay.HTTP]), dtype=np.int64)
         minutes = np.empty(64, dtype=np.int64)
         outcomes = np.zeros(OUTCOMES, dtype=np.int64)
+        late = np.empty(len(batch.order), dtype=np.int64)
         distinct, missing = _place(
             batch.order,
             attribution.route,
@@ -236,12 +242,15 @@ class Placer:
             self.instance_last.view,
             self.instance_dirty.view,
             outcomes,
+            late,
             minute,
             route,
             seconds,
             minutes,
         )
         self._accounts.outcomes += outcomes
+        if outcomes[_LATE]:
+            self.late.add(late[: outcomes[_LATE]])
         self._accounts.timestamps_missing += missing
         if self._routes.self_related:
             self._note_self_related(_filled(route, batch))

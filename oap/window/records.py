@@ -5,7 +5,7 @@ bucket before this process first touched it is loaded once and merged from then 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from oal.plan import Metric
 from oap.entity.routes import Entity
 from oap.renumbering import Kept
 from oap.storage.contract import HandOver, MetricColumns, MetricModel, MetricRows
-from oap.window.rollup import RollUp
+from oap.window.rollup import RollUp, added
 from oap.window.window import CellSource, Window
 
 Indices = npt.NDArray[np.int64]
@@ -35,10 +35,29 @@ class ScopeSource:
     models: Sequence[MetricModel]
     has_service_id: bool
 
+    def without(self, names: frozenset[str]) -> "ScopeSource":
+        """The same but for these metrics."""
+        kept = [number for number, metric in enumerate(self.metrics) if metric.name not in names]
+        if len(kept) == len(self.metrics):
+            return self
+        return replace(self, metrics=[self.metrics[at] for at in kept], models=[self.models[at] for at in kept])
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What rules that were replaced within a bucket have of it; ``begun`` names metrics that they did not mean."""
+
+    window: Window
+    source: ScopeSource
+    begun: frozenset[str]
+
 
 @dataclass(frozen=True, slots=True)
 class ScopeState:
-    """State columns of the entities of one scope that changed, not yet finished: what a writer can work on alone."""
+    """State columns of the entities of one scope that changed, not yet finished: what a writer can work on alone.
+
+    ``restarted`` names metrics whose stored records mean something else and are replaced.
+    """
 
     source: ScopeSource
     bucket: int
@@ -46,6 +65,7 @@ class ScopeState:
     entities: Sequence[Entity]
     presence: Sequence[npt.NDArray[np.bool_]]
     state: Sequence[Mapping[str, Column]]
+    restarted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +92,22 @@ class Handed:
             self.presence[name] = counts[entities[: np.searchsorted(entities, len(counts))]]
 
 
-def changed_state(window: Window, source: ScopeSource, handed: Handed) -> ScopeState | None:
-    """State of the entities that took in rows since ``handed``, which is brought up to date; None without any."""
+def changed_state(
+    window: Window, source: ScopeSource, handed: Handed, earlier: Earlier | None = None
+) -> ScopeState | None:
+    """State of the entities that took in rows since ``handed``, which is brought up to date; None without any.
+
+    What ``earlier`` rules have of the bucket counts too, for the metrics that mean the same or ended with them.
+    """
     entities = source.entities()
-    if not entities or not source.metrics:
+    if earlier is not None:
+        source, sums = _with_earlier(window, source, earlier, len(entities))
+    else:
+        roll_up = RollUp(window, source.name, source.grain, source.cells, len(entities))
+        sums = [[(roll_up, metric)] for metric in source.metrics]
+    if not entities or not sums:
         return None
-    roll_up = RollUp(window, source.name, source.grain, source.cells, len(entities))
-    presence = [roll_up.presence(metric) for metric in source.metrics]
+    presence = [_presence(parts) for parts in sums]
     changed = np.zeros(len(entities), dtype=np.bool_)
     for metric, now in zip(source.metrics, presence, strict=True):
         before = handed.presence.get(metric.name, np.zeros(0, np.int64))
@@ -94,12 +123,50 @@ def changed_state(window: Window, source: ScopeSource, handed: Handed) -> ScopeS
         window.precision.minutes,
         [entities[number] for number in chosen.tolist()],
         [now[chosen] > 0 for now in presence],
-        [_assembled(roll_up, metric, chosen) for metric in source.metrics],
+        [_assembled(parts, metric, chosen) for parts, metric in zip(sums, source.metrics, strict=True)],
+        earlier.begun if earlier is not None else frozenset(),
     )
 
 
-def _assembled(roll_up: RollUp, metric: Metric, chosen: Indices) -> Mapping[str, Column]:
-    columns = [_select(column, chosen) for column in roll_up.columns(metric)]
+_Sums = Sequence[tuple[RollUp, Metric]]
+"""What a record adds up: roll-ups, each with the metric as its rules know it."""
+
+
+def _with_earlier(
+    window: Window, source: ScopeSource, earlier: Earlier, entities: int
+) -> tuple[ScopeSource, list[_Sums]]:
+    """The metrics of both sets of rules, and what each adds up."""
+    now = RollUp(window, source.name, source.grain, source.cells, entities)
+    then = RollUp(earlier.window, source.name, source.grain, earlier.source.cells, entities)
+    before = {metric.name: metric for metric in earlier.source.metrics}
+    ended = earlier.source.without(frozenset(metric.name for metric in source.metrics))
+    sums: list[_Sums] = []
+    for metric in source.metrics:
+        is_old = metric.name in before and metric.name not in earlier.begun
+        sums.append([(then, before[metric.name]), (now, metric)] if is_old else [(now, metric)])
+    sums += [[(then, metric)] for metric in ended.metrics]
+    both = replace(
+        source,
+        metrics=[*source.metrics, *ended.metrics],
+        models=[*source.models, *ended.models],
+        has_service_id=source.has_service_id or ended.has_service_id,
+    )
+    return both, sums
+
+
+def _presence(parts: _Sums) -> npt.NDArray[np.int64]:
+    counts = [roll_up.presence(metric) for roll_up, metric in parts]
+    return counts[0] if len(counts) == 1 else np.add.reduce(counts)
+
+
+def _assembled(parts: _Sums, metric: Metric, chosen: Indices) -> Mapping[str, Column]:
+    found = [[_select(column, chosen) for column in roll_up.columns(own)] for roll_up, own in parts]
+    columns = found[0]
+    if len(found) > 1:
+        columns = [
+            added(fold, both)
+            for fold, both in zip(parts[0][0].folds(parts[0][1]), zip(*found, strict=True), strict=True)
+        ]
     parameters = metric.parameters
     if metric.function.labels_limited:
         # The store may already hold a label that arrived late in this process: which ones go is decided after merging.
@@ -146,7 +213,7 @@ def finished(scope: ScopeState, base: Base) -> MetricRows:
     parts = zip(scope.source.metrics, scope.source.models, scope.presence, scope.state, strict=True)
     for metric, model, presence, columns in parts:
         present, state = presence, columns
-        if positions is not None:
+        if positions is not None and metric.name not in scope.restarted:
             present, state = base.merge(metric, positions, present, state)
         state = _limited(metric, state)
         metrics.append(MetricColumns(model, present, metric.function.finish(state, scope.minutes, metric.parameters)))

@@ -35,8 +35,14 @@ class RollUp:
         parts = [self._part(part) for part in metric.parts]
         if len(parts) == 1:
             return parts[0]
-        folds = [self._primitives(metric.parts[0])[index].fold for index in metric.parts[0].primitives]
-        return [_added(fold, columns) for fold, columns in zip(folds, zip(*parts, strict=True), strict=True)]
+        return [
+            added(fold, columns) for fold, columns in zip(self.folds(metric), zip(*parts, strict=True), strict=True)
+        ]
+
+    def folds(self, metric: Metric) -> list[Fold]:
+        """How each column of ``columns`` adds up."""
+        primitives = self._primitives(metric.parts[0])
+        return [primitives[index].fold for index in metric.parts[0].primitives]
 
     def presence(self, metric: Metric) -> npt.NDArray[np.int64]:
         """int64[entities]: how many rows each entity's record of this metric has taken in."""
@@ -91,7 +97,8 @@ class RollUp:
         return add_by_label(rows, keys, counts, self._entities, labels=labels, limit=NO_LIMIT)
 
 
-def _added(fold: Fold, columns: Sequence[Column]) -> Column:
+def added(fold: Fold, columns: Sequence[Column]) -> Column:
+    """Columns of equal length, entity by entity, by the rule of their fold."""
     tables = [column for column in columns if isinstance(column, Tables)]
     if tables:
         return add_tables(tables)

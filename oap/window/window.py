@@ -28,13 +28,16 @@ class CellSource:
         count: Callable[[], int],
         value: Callable[[str, int], object],
         entity_of: Mapping[str, Callable[[], npt.NDArray[np.int32]]],
-        threshold: Callable[[str], int],
+        facts: CellFacts,
     ) -> None:
         self.count = count
         self.value = value
         self.entity_of = entity_of
-        self.threshold = threshold
-        self.facts = CellFacts(value, threshold)
+        self.facts = facts
+
+    def with_thresholds(self, threshold: Callable[[str], int]) -> "CellSource":
+        """The same cells with other Apdex thresholds."""
+        return CellSource(self.count, self.value, self.entity_of, self.facts.with_thresholds(threshold))
 
 
 @dataclass(frozen=True, slots=True)

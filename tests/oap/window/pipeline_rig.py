@@ -1,6 +1,6 @@
 """A pipeline with every aggregation function, its writer and a store that outlives them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from functools import cache
 
@@ -14,7 +14,7 @@ from oap.pipeline import Pipeline, PipelineSettings
 from oap.window.placement import TimeBounds
 from oap.window.records import Pending
 from oap.window.writer import RecordWriter
-from tests.oap.window.calls import BOOT_S, Call, block_of
+from tests.oap.window.calls import BOOT_S, FIRST_MINUTE, Call, block_of
 from tests.oap.window.record_store import RecordStore
 from tests.oap.window.row_fold import Records
 
@@ -96,6 +96,11 @@ class PipelineRig:
         pending = self.pipeline.collect(everything=everything)
         self.writer.write(pending)
         return pending
+
+    def change(self, rules: str, thresholds: Mapping[str, int] | None = None) -> int | None:
+        """Go on with other rules; return how many minutes after the first these begin, None when it is too early."""
+        edge = self.pipeline.change_rules(plan_of(rules), ApdexThresholds(thresholds or {}).lookup)
+        return None if edge is None else max(edge - FIRST_MINUTE, 0)
 
     def restart(self) -> None:
         """Store everything, and go on with a new pipeline."""

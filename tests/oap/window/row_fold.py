@@ -17,6 +17,7 @@ from oap.entity.routes import Entity
 from oap.storage.contract import MetricRows
 from oap.timebucket import Precision
 from oap.window.book import WindowBook
+from oap.window.conditions import CellFacts
 from oap.window.models import metric_models
 from oap.window.records import Base, Handed, ScopeSource, ScopeState, changed_state, finished
 from oap.window.rows import CodedTexts, Rows
@@ -143,7 +144,7 @@ class RowFold:
             return lambda: cells.entity_of(scope)
 
         scopes = {scope: entity_of(scope) for scope in self.catalog.scopes}
-        return CellSource(lambda: len(cells.known), cells.value, scopes, self.threshold)
+        return CellSource(lambda: len(cells.known), cells.value, scopes, CellFacts(cells.value, self.threshold))
 
     def _scope_source(self, scope: str) -> ScopeSource:
         grain = self.catalog.scopes[scope].grain

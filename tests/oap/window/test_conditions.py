@@ -218,11 +218,18 @@ def test_decisions_about_cells_are_made_once() -> None:
     assert asked == [0, 1, 2]
 
 
-def test_thresholds_are_looked_up_again_when_told() -> None:
-    limits = {"ab": 100}
-    facts = CellFacts(lambda *_: "ab", lambda name: limits[name])
+def test_other_thresholds_share_the_decisions_about_cells() -> None:
+    asked: list[int] = []
+
+    def owner(_: str, cell: int) -> object:
+        asked.append(cell)
+        return "ab"
+
+    facts = CellFacts(owner, lambda _: 100)
+    condition = Compare(OWNER, "!=", None)
+    assert facts.mask(condition, 2).tolist() == [True, True]
+    others = facts.with_thresholds(lambda _: 7)
+    assert others.mask(condition, 2).tolist() == [True, True]
+    assert asked == [0, 1]
+    assert others.thresholds(OWNER, 2).tolist() == [7, 7]
     assert facts.thresholds(OWNER, 2).tolist() == [100, 100]
-    limits["ab"] = 7
-    assert facts.thresholds(OWNER, 3).tolist() == [100, 100, 7]
-    facts.forget_thresholds()
-    assert facts.thresholds(OWNER, 3).tolist() == [7, 7, 7]
