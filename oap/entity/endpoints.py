@@ -1,11 +1,12 @@
 """From HTTP logs to endpoints: names are formed once per distinct (service, method, path), in order of arrival.
 
-Formatting has state (a bounded set of names per service, spec entities 3), so a log whose result is not remembered
-leaves the compiled loop, is formatted, and the loop goes on with it: results never depend on where a batch was cut.
+Formatting has state (a bounded set of names per service, spec entities 3). The compiled loop goes on past paths that it
+does not know and asks for their names afterwards, all at once. Where one of these changes what is remembered of a
+service, everything after it is looked up again: results never depend on where a batch was cut.
 """
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,9 @@ from oap.renumbering import Kept
 
 _NEVER = np.iinfo(np.int64).max
 _ABANDONED = "_abandoned"
-_KEY_WIDTH = 3
+_KEY_WIDTH = 4
+_UNKNOWN = -2
+_ASKED = -3  # and below: the first, second, ... name that was asked for
 
 
 class EndpointFormatter(Protocol):
@@ -39,6 +42,9 @@ class EndpointFormatter(Protocol):
     def expires_at(self, service: str) -> int:
         """Second at which the service's set of names ends; a huge number without one."""
 
+    def has_set(self, service: str) -> bool:
+        """Whether there is a set; a name that matches no rule opens one."""
+
     def is_full(self, service: str) -> bool:
         """Whether the set is full: all names that match no rule are then ``_abandoned``."""
 
@@ -48,63 +54,105 @@ class EndpointFormatter(Protocol):
     def epoch(self, service: str) -> int:
         """Changes whenever remembered results of the service must no longer be used."""
 
+    @property
+    def generation(self) -> int:
+        """Changes whenever the epochs of other services may have changed than of the one a name was formed for."""
+
+
+class _Batch(NamedTuple):
+    """What is assigned: ``assign`` says what the columns are. ``result`` int32[n]; ``asked`` int64[n, 2] row and key."""
+
+    payload: npt.NDArray[np.uint8]
+    http: npt.NDArray[np.int64]
+    seconds: npt.NDArray[np.int64]
+    minutes: npt.NDArray[np.int32]
+    routes: npt.NDArray[np.int32]
+    result: npt.NDArray[np.int32]
+    asked: npt.NDArray[np.int64]
+
+
+class _Services(NamedTuple):
+    """What is remembered of each local service."""
+
+    epochs: npt.NDArray[np.int64]
+    expires_at: npt.NDArray[np.int64]
+    all_abandoned: npt.NDArray[np.int32]
+    opens_set: npt.NDArray[np.bool_]
+
 
 @njit(boundscheck=False)
 def _assign(
     first: int,
-    payload: npt.NDArray[np.uint8],
-    http: npt.NDArray[np.int64],
-    seconds: npt.NDArray[np.int64],
-    minutes: npt.NDArray[np.int32],
-    routes: npt.NDArray[np.int32],
+    batch: _Batch,
     local_service: npt.NDArray[np.int32],
     is_client: npt.NDArray[np.bool_],
-    epochs: npt.NDArray[np.int64],
-    expires_at: npt.NDArray[np.int64],
-    all_abandoned: npt.NDArray[np.int32],
+    services: _Services,
     texts: interning.TextTable,
     keys: interning.TupleTable,
     known: npt.NDArray[np.int32],
-    result: npt.NDArray[np.int32],
+) -> tuple[int, int, bool]:
+    """Endpoint of each row from ``first`` on, as far as it is known; below ``_UNKNOWN`` the name that is asked for.
+
+    Return the row where it stopped, how many names are asked for, and whether that row needs its service's set closed,
+    or room.
+    """
+    asked = 0
+    key = np.empty(_KEY_WIDTH, dtype=np.int64)
+    for row in range(first, len(batch.http)):
+        batch.result[row] = ABSENT
+        if batch.minutes[row] < 0:
+            continue
+        route = batch.routes[row]
+        service = local_service[route]
+        if batch.seconds[row] >= services.expires_at[service]:
+            return row, asked, True
+        endpoint = services.all_abandoned[service]
+        if endpoint == ABSENT:
+            text = intern_text(texts, batch.payload, batch.http[row, lay.HTTP_PATH], batch.http[row, lay.HTTP_PATH + 1])
+            if text < 0:
+                return row, asked, True
+            key[0] = service
+            key[1] = services.epochs[service]
+            key[2] = text
+            key[3] = 2 * batch.http[row, lay.HTTP_METHOD] + is_client[route]
+            number = intern_tuple(keys, key)
+            if number < 0:
+                return row, asked, True
+            if known[number] == _UNKNOWN:
+                known[number] = _ASKED - asked
+                batch.asked[asked, 0] = row
+                batch.asked[asked, 1] = number
+                asked += 1
+            endpoint = known[number]
+        if not is_client[route]:
+            batch.result[row] = endpoint
+        if endpoint <= _ASKED and services.opens_set[service]:
+            return row + 1, asked, False  # what follows would most likely be looked up in vain
+    return len(batch.http), asked, False
+
+
+@njit(boundscheck=False)
+def _settle(
+    first: int,
+    end: int,
+    batch: _Batch,
+    formed: npt.NDArray[np.int32],
     first_minute: npt.NDArray[np.int64],
     last_minute: npt.NDArray[np.int64],
     is_dirty: npt.NDArray[np.bool_],
-    key_of_row: npt.NDArray[np.int64],
-) -> int:
-    """Endpoint of each row from ``first`` on; return the row that needs formatting or room, or the end."""
-    key = np.empty(_KEY_WIDTH, dtype=np.int64)
-    for row in range(first, len(http)):
-        result[row] = ABSENT
-        if minutes[row] < 0:
-            continue
-        service = local_service[routes[row]]
-        client = is_client[routes[row]]
-        key_of_row[0] = -1
-        if seconds[row] >= expires_at[service]:
-            return row
-        endpoint = all_abandoned[service]
+) -> None:
+    """Put in the endpoints that were asked for and mark the minutes of all."""
+    for row in range(first, end):
+        endpoint = batch.result[row]
+        if endpoint <= _ASKED:
+            endpoint = formed[_ASKED - endpoint]
+            batch.result[row] = endpoint
         if endpoint == ABSENT:
-            text = intern_text(texts, payload, http[row, lay.HTTP_PATH], http[row, lay.HTTP_PATH + 1])
-            if text < 0:
-                return row
-            key[0] = epochs[service]
-            key[1] = text
-            key[2] = 2 * http[row, lay.HTTP_METHOD] + client
-            number = intern_tuple(keys, key)
-            if number < 0:
-                return row
-            if number >= len(known) or known[number] == -2:
-                key_of_row[0] = number
-                return row
-            endpoint = known[number]
-        if client or endpoint == ABSENT:
             continue
-        result[row] = endpoint
-        minute = minutes[row]
+        minute = batch.minutes[row]
         first_minute[endpoint] = min(first_minute[endpoint], minute)
         last_minute[endpoint] = max(last_minute[endpoint], minute)
         is_dirty[endpoint] = True
-    return len(http)
 
 
 class EndpointCache:
@@ -116,11 +164,12 @@ class EndpointCache:
 
     _texts: interning.TextTable
     _keys: interning.TupleTable
-    _known: GrowingArray
+    _known: npt.NDArray[np.int32]
     _epochs: GrowingArray
     _expires_at: GrowingArray
     _all_abandoned: GrowingArray
-    _epoch_numbers: dict[tuple[str, int], int]
+    _opens_set: GrowingArray
+    _service_ids: dict[str, ids.ServiceId]
 
     def __init__(self, routes: RouteTable, formatter: EndpointFormatter, limit: int = 200_000) -> None:
         self._routes = routes
@@ -130,7 +179,7 @@ class EndpointCache:
         self.first_minute = GrowingArray(np.int64, fill=_NEVER)
         self.last_minute = GrowingArray(np.int64, fill=-1)
         self.is_dirty = GrowingArray(np.bool_)
-        self._start_over()
+        self.forget_names()
 
     def __len__(self) -> int:
         return len(self.table)
@@ -142,14 +191,28 @@ class EndpointCache:
     def intern_described(self, description: Sequence[Any]) -> int:
         """Number of an endpoint that was described."""
         service, name = description
-        return self._number(service, name)
+        number = self._number(service, name)
+        self._fit_columns()
+        return number
 
     def keep(self, endpoints: Kept) -> None:
         """Keep only these endpoints under new numbers; what is remembered of paths and services is forgotten."""
         self.table.keep(endpoints)
         for column in (self.first_minute, self.last_minute, self.is_dirty):
             column.keep(endpoints)
-        self._start_over()
+        self.forget_names()
+
+    def forget_names(self) -> None:
+        """Form every name anew from now on. Endpoints keep their numbers, and the formatter its state."""
+        self._texts = interning.new_text_table()
+        self._keys = interning.new_tuple_table(_KEY_WIDTH)
+        self._known = np.full(len(self._keys.rows), _UNKNOWN, np.int32)
+        self._epochs = GrowingArray(np.int64)
+        self._expires_at = GrowingArray(np.int64)
+        self._all_abandoned = GrowingArray(np.int32)
+        self._opens_set = GrowingArray(np.bool_)
+        self._service_ids = {}
+        self._generation = self._formatter.generation
 
     def value(self, column: str, endpoint: int) -> object:
         """Value of an OAL cell column for an endpoint."""
@@ -174,109 +237,120 @@ class EndpointCache:
         ``http`` int64[n, 10] as decoded; ``seconds`` int64[n] since 1970, ``minutes`` int32[n], ``routes`` int32[n].
         """
         if interning.exceeds(self._texts, self._keys, self._limit):
-            self._start_over()
+            self.forget_names()
         self._learn_services()
-        result = np.empty(len(http), dtype=np.int32)
-        key_of_row = np.full(1, -1, dtype=np.int64)
+        result, asked = np.empty(len(http), dtype=np.int32), np.empty((len(http), 2), dtype=np.int64)
+        batch = _Batch(payload, http, seconds, minutes, routes, result, asked)
         row = 0
-        while True:
-            row = _assign(
-                row,
-                payload,
-                http,
-                seconds,
-                minutes,
-                routes,
-                self._routes.local_service.view,
-                self._routes.is_client.view,
-                self._epochs.view,
-                self._expires_at.view,
-                self._all_abandoned.view,
-                self._texts,
-                self._keys,
-                self._known.view,
-                result,
-                self.first_minute.view,
-                self.last_minute.view,
-                self.is_dirty.view,
-                key_of_row,
-            )
-            if row == len(http):
-                return result
-            self._unblock(payload, http[row], int(seconds[row]), int(routes[row]), int(key_of_row[0]))
+        while row < len(http):
+            row = self._assign_from(row, batch)
+        return result
 
-    def _unblock(
-        self, payload: npt.NDArray[np.uint8], http: npt.NDArray[np.int64], second: int, route: int, key: int
-    ) -> None:
-        """Do what the loop stopped for: format a name, renew an ended set, or make room. The row is tried again."""
-        service = int(self._routes.local_service.view[route])
-        name = self._routes.local_services[service]
-        if key < 0 and second < self._expires_at.view[service]:
-            self._texts = interning.grown_texts(self._texts)
-            self._keys = interning.grown_tuples(self._keys)
+    def _assign_from(self, first: int, batch: _Batch) -> int:
+        """Assign rows from ``first`` on; return the row to go on with."""
+        local_service, is_client = self._routes.local_service.view, self._routes.is_client.view
+        services = _Services(self._epochs.view, self._expires_at.view, self._all_abandoned.view, self._opens_set.view)
+        end: int
+        end, asked, is_stuck = _assign(
+            first, batch, local_service, is_client, services, self._texts, self._keys, self._known
+        )
+        rows, keys = batch.asked[:asked].T
+        formed, is_changed = self._form(batch, rows)
+        self._known[keys] = _UNKNOWN
+        self._known[keys[: len(formed)]] = formed
+        if is_changed:
+            end, is_stuck = rows.tolist()[len(formed) - 1] + 1, False
+        self._fit_columns()
+        _settle(first, end, batch, formed, self.first_minute.view, self.last_minute.view, self.is_dirty.view)
+        if is_stuck:
+            self._unblock(int(local_service[batch.routes[end]]), int(batch.seconds[end]))
+        return end
+
+    def _form(self, batch: _Batch, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int32], bool]:
+        """Endpoints (int32) of the rows whose names are asked for, up to the first that changes what is remembered.
+
+        The second result says whether one did.
+        """
+        formed: list[int] = []
+        is_changed = False
+        for service, epoch, second, text, is_client in self._asked_names(batch, rows):
+            name = self._routes.local_services[service]
+            if is_client:
+                self._formatter.format(name, text, second)
+                formed.append(ABSENT)
+            else:
+                formed.append(self._number(name, self._formatter.endpoint(name, text, second)))
+            if self._formatter.epoch(name) != epoch:
+                self._learn(service)
+                self._learn_services()
+                is_changed = True
+                break
+        return np.array(formed, dtype=np.int32), is_changed
+
+    def _asked_names(self, batch: _Batch, rows: npt.NDArray[np.int64]) -> Iterator[tuple[int, int, int, str, bool]]:
+        """Service, its epoch, second, text of the endpoint, and whether a client tells, for each of the rows."""
+        http, routes, payload = batch.http[rows], batch.routes[rows], batch.payload.data
+        services = self._routes.local_service.view[routes]
+        methods, starts = http[:, lay.HTTP_METHOD].tolist(), http[:, lay.HTTP_PATH]
+        methods_as_text = {method: endpoint_name(method, "") for method in set(methods)}
+        return zip(
+            services.tolist(),
+            self._epochs.view[services].tolist(),
+            batch.seconds[rows].tolist(),
+            (
+                methods_as_text[method] + str(payload[start:end], "utf-8")
+                for method, start, end in zip(
+                    methods, starts.tolist(), (starts + http[:, lay.HTTP_PATH + 1]).tolist(), strict=True
+                )
+            ),
+            self._routes.is_client.view[routes].tolist(),
+            strict=True,
+        )
+
+    def _unblock(self, service: int, second: int) -> None:
+        """Do what the loop stopped for: close an ended set, or make room."""
+        if second >= self._expires_at.view[service]:
+            self._formatter.close_ended(self._routes.local_services[service], second)
+            self._learn(service)
             return
-        self._formatter.close_ended(name, second)
-        at, size = int(http[lay.HTTP_PATH]), int(http[lay.HTTP_PATH + 1])
-        text = endpoint_name(int(http[lay.HTTP_METHOD]), payload[at : at + size].tobytes().decode())
-        if self._routes.is_client.view[route]:
-            self._formatter.format(name, text, second)
-            endpoint = ABSENT
-        else:
-            endpoint = self._number(name, self._formatter.endpoint(name, text, second))
-        epoch = self._learn(service, second)
-        self._remember(epoch, http, payload, endpoint)
-
-    def _remember(self, epoch: int, http: npt.NDArray[np.int64], payload: npt.NDArray[np.uint8], endpoint: int) -> None:
-        at, size = int(http[lay.HTTP_PATH]), int(http[lay.HTTP_PATH + 1])
-        client = endpoint == ABSENT
-        text = intern_text(self._texts, payload, at, size)
-        while text == interning.NO_ROOM:
-            self._texts = interning.grown_texts(self._texts)
-            text = intern_text(self._texts, payload, at, size)
-        key = np.array([epoch, text, 2 * http[lay.HTTP_METHOD] + client], dtype=np.int64)
-        number = intern_tuple(self._keys, key)
-        while number == interning.NO_ROOM:
-            self._keys = interning.grown_tuples(self._keys)
-            number = intern_tuple(self._keys, key)
-        self._known.resize(int(self._keys.size[0]))
-        self._known.view[number] = endpoint
+        self._texts = interning.grown_texts(self._texts)
+        self._keys = interning.grown_tuples(self._keys)
+        known, self._known = self._known, np.full(len(self._keys.rows), _UNKNOWN, np.int32)
+        self._known[: len(known)] = known
 
     def _learn_services(self) -> None:
-        """Look up rules and sets of services that are new to this cache."""
+        """Look up rules and sets of services that are new to this cache, and of all after a change."""
         known = len(self._epochs)
+        if self._generation != self._formatter.generation:
+            self._generation = self._formatter.generation
+            known = 0
         total = len(self._routes.local_services)
-        for column in (self._epochs, self._expires_at, self._all_abandoned):
+        for column in (self._epochs, self._expires_at, self._all_abandoned, self._opens_set):
             column.resize(total)
         for service in range(known, total):
-            self._learn(service, -_NEVER)
+            self._learn(service)
+        self._fit_columns()
 
-    def _learn(self, service: int, second: int) -> int:
+    def _learn(self, service: int) -> None:
         name = self._routes.local_services[service]
-        key = (name, self._formatter.epoch(name))
-        epoch = self._epoch_numbers.setdefault(key, len(self._epoch_numbers))
-        self._epochs.view[service] = epoch
-        expires_at = self._formatter.expires_at(name)
-        self._expires_at.view[service] = expires_at if expires_at > second else _NEVER
-        abandoned = self._formatter.is_full(name) and not self._formatter.has_rules(name)
+        has_rules = self._formatter.has_rules(name)
+        self._epochs.view[service] = self._formatter.epoch(name)
+        self._expires_at.view[service] = self._formatter.expires_at(name)
+        self._opens_set.view[service] = not has_rules and not self._formatter.has_set(name)
+        abandoned = self._formatter.is_full(name) and not has_rules
         self._all_abandoned.view[service] = self._number(name, _ABANDONED) if abandoned else ABSENT
-        return epoch
 
     def _number(self, service: str, name: str) -> int:
-        number = self.table.find((service, name))
-        if number is not None:
-            return number
-        service_id = ids.service_id(service)
-        entity = Entity(ids.endpoint_id(service_id, name), service_id, (service, name))
-        number = self.table.add((service, name), entity)
-        for column in (self.first_minute, self.last_minute, self.is_dirty):
-            column.resize(number + 1)
+        """Number of an endpoint; ``_fit_columns`` must follow."""
+        key = (service, name)
+        number = self.table.find(key)
+        if number is None:
+            service_id = self._service_ids.get(service)
+            if service_id is None:
+                service_id = self._service_ids[service] = ids.service_id(service)
+            number = self.table.add(key, Entity(ids.endpoint_id(service_id, name), service_id, key))
         return number
 
-    def _start_over(self) -> None:
-        self._texts = interning.new_text_table()
-        self._keys = interning.new_tuple_table(_KEY_WIDTH)
-        self._known = GrowingArray(np.int32, fill=-2)
-        self._epochs = GrowingArray(np.int64, fill=-1)
-        self._expires_at = GrowingArray(np.int64, fill=_NEVER)
-        self._all_abandoned = GrowingArray(np.int32, fill=ABSENT)
-        self._epoch_numbers = {}
+    def _fit_columns(self) -> None:
+        for column in (self.first_minute, self.last_minute, self.is_dirty):
+            column.resize(len(self.table))

@@ -15,6 +15,8 @@ from oap.entity.names import NameLimits, truncate
 ABANDONED = "_abandoned"
 """Endpoint name of every unmatched call once a service has too many of them."""
 
+_FEW_SETS = 1024
+
 NEVER = 2**62
 """A second that does not come."""
 
@@ -61,6 +63,10 @@ class EndpointNames:
 
     Every unmatched name takes a place in its service's set. A set holds ``limit`` names and ends ``lifetime_s`` seconds
     after the name that opened it; once it is full, unmatched names, also those in the set, become ``_abandoned``.
+
+    Services that stopped leave ended sets behind. These are dropped when a set is opened beside a power of two of others,
+    from ``few_sets`` on: there are never more than that, or twice as many as were in use at once. It depends on the logs
+    alone, as everything here, also after a restart.
     """
 
     def __init__(
@@ -69,14 +75,17 @@ class EndpointNames:
         limits: NameLimits | None = None,
         limit: int = 3000,
         lifetime_s: int = 600,
+        few_sets: int = _FEW_SETS,
     ) -> None:
         self._rules = rules or GroupingRules()
         self._longest = (limits or NameLimits()).endpoint
         self._limit = limit
         self._lifetime_s = lifetime_s
+        self._few_sets = few_sets
         self._sets: dict[str, _NameSet] = {}
         self._epochs_given = 0
         self._epoch_without_set = 0
+        self._generation = 0
 
     def format(self, service: str, name: str, second: int) -> str:
         """Return the name that a call at an epoch second counts under; may take a place in the service's set."""
@@ -92,7 +101,11 @@ class EndpointNames:
         Upstream formats it when it reads the log and again when it builds the source. The second pass is why the name
         that fills the set is ``_abandoned`` itself.
         """
-        return self.format(service, self.format(service, name, second), second)
+        formed = self.format(service, name, second)
+        names = self._sets.get(service)
+        if names is not None and not names.full and not self._rules.has_rules(service):
+            return formed  # it is in the set, and has its place already
+        return self.format(service, formed, second)
 
     def close_ended(self, service: str, second: int) -> None:
         """Drop the service's set if it has ended by then, so that names it held must take a place again."""
@@ -105,6 +118,15 @@ class EndpointNames:
         """Second at which the service's set ends, ``NEVER`` without one; no result may be remembered beyond it."""
         names = self._sets.get(service)
         return names.ends if names else NEVER
+
+    def has_set(self, service: str) -> bool:
+        """Whether the service has a set, be it one that has ended."""
+        return service in self._sets
+
+    @property
+    def generation(self) -> int:
+        """A number that changes when the epochs of many services do: with the rules, and when ended sets are dropped."""
+        return self._generation
 
     @property
     def full_services(self) -> int:
@@ -131,16 +153,18 @@ class EndpointNames:
     def replace_rules(self, rules: GroupingRules) -> None:
         """Use other rules from now on; the sets stay."""
         self._rules = rules
+        self._generation += 1
         self._epoch_without_set = self._next_epoch()
         for names in self._sets.values():
             names.epoch = self._next_epoch()
 
     def forget_ended(self, second: int) -> int:
-        """Drop the sets that have ended, to bound memory; return how many services are left."""
+        """Drop the sets that have ended by then; return how many services are left."""
         ended = [service for service, names in self._sets.items() if names.ends <= second]
         for service in ended:
             del self._sets[service]
         if ended:
+            self._generation += 1
             self._epoch_without_set = self._next_epoch()
         return len(self._sets)
 
@@ -153,6 +177,7 @@ class EndpointNames:
 
     def restore(self, state: Mapping[str, NameSetState]) -> None:
         """Take over the sets that ``dump`` returned, in place of the present ones."""
+        self._generation += 1
         self._epoch_without_set = self._next_epoch()
         self._sets = {
             service: _NameSet(saved["ends"], self._next_epoch(), saved["full"], set(saved["names"]))
@@ -162,8 +187,7 @@ class EndpointNames:
     def _count(self, service: str, name: str, second: int) -> str:
         names = self._sets.get(service)
         if names is None or second >= names.ends:
-            names = _NameSet(second + self._lifetime_s, self._next_epoch(), full=self._limit <= 0)
-            self._sets[service] = names
+            names = self._open(service, second)
         if names.full:
             return ABANDONED
         names.names.add(name)
@@ -172,6 +196,14 @@ class EndpointNames:
             names.names.clear()
             names.epoch = self._next_epoch()
         return name
+
+    def _open(self, service: str, second: int) -> _NameSet:
+        count = len(self._sets)
+        if count >= self._few_sets and count.bit_count() == 1:
+            self.forget_ended(second)
+        names = _NameSet(second + self._lifetime_s, self._next_epoch(), full=self._limit <= 0)
+        self._sets[service] = names
+        return names
 
     def _next_epoch(self) -> int:
         self._epochs_given += 1

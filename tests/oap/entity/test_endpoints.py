@@ -9,6 +9,7 @@ import pytest
 
 from oap.entity.endpoints import EndpointCache
 from oap.entity.grouping.endpoint_names import EndpointNames, GroupingRules
+from oap.entity.grouping.openapi import OpenapiRules, parse_openapi
 from oap.entity.grouping.pattern_tree import PatternTree
 from oap.entity.names import NameLimits, endpoint_name
 from oap.entity.routes import CLIENT, PROXY, SERVER, RouteTable, Side
@@ -81,7 +82,9 @@ def formatted_one_by_one(calls: Sequence[Call], names: EndpointNames) -> list[tu
 
 
 def rules() -> GroupingRules:
-    return GroupingRules(patterns={"a": PatternTree(["GET:/item/{var}"])})
+    """For "a" patterns; for "c" a document whose names match nothing themselves."""
+    document = "{x-sw-endpoint-name-format: '${METHOD} ${PATH}', paths: {'/item/{id}': {get: {}}, /7: {get: {}}}}"
+    return GroupingRules(OpenapiRules(parse_openapi(document, "d.yaml", "c")), {"a": PatternTree(["GET:/item/{var}"])})
 
 
 def test_calls_of_servers_and_proxies_have_endpoints() -> None:
@@ -164,13 +167,13 @@ def random_calls(seed: int) -> list[Call]:
     """Calls of few services whose sets fill and end, some of them late, some with rules."""
     choose = random.Random(seed)  # noqa: S311
     calls, second = [], 10_000
-    for _ in range(600):
+    for _ in range(1500):
         second += choose.choice((0, 1, 5, 40))
         calls.append(
             Call(
                 choose.choice((f"/item/{choose.randrange(30)}", f"/{choose.randrange(12)}", "")),
                 second - choose.choice((0, 0, 0, 300, 900)),
-                choose.choice(("a", "b", "")),
+                choose.choice(("a", "a", "b", "b", "c", "d", "e", "")),
                 choose.choice((SERVER, SERVER, CLIENT, PROXY)),
                 choose.choice((0, 1)),
                 choose.choice((0, 0, 0, -1)),
@@ -183,9 +186,56 @@ def random_calls(seed: int) -> list[Call]:
 @pytest.mark.parametrize(("limit", "batch"), [(1, 1), (5, 7), (40, 100), (200_000, 1), (200_000, 1000)])
 def test_cutting_and_forgetting_change_nothing(seed: int, limit: int, batch: int) -> None:
     calls = random_calls(seed)
-    found = Rig(EndpointNames(rules(), limit=8), limit).assign(calls, batch)
-    assert found == formatted_one_by_one(calls, EndpointNames(rules(), limit=8))
-    assert ("a", "_abandoned") in found
+    names, expected = (EndpointNames(rules(), limit=8, few_sets=2) for _ in range(2))
+    found = Rig(names, limit).assign(calls, batch)
+    assert found == formatted_one_by_one(calls, expected)
+    assert names.dump() == expected.dump()
+    assert {(service, "_abandoned") for service in "ab"} <= set(found)
+
+
+def test_one_name_that_opens_a_set_does_not_change_the_rest_of_its_batch() -> None:
+    rig = Rig(EndpointNames(rules(), limit=2))
+    calls = [Call("/item/1"), Call("/x", 1000), Call("/item/1"), Call("/y", 1001), Call("/x", 1600), Call("/y", 1601)]
+    names = ["GET:/item/{var}", "GET:/x", "GET:/item/{var}", "_abandoned", "GET:/x", "_abandoned"]
+    assert rig.assign(calls) == [("a", name) for name in names]
+    assert rig.cache.table.find(("a", "GET:/y")) is None
+
+
+def test_minute_is_marked_only_for_the_name_that_the_call_has_in_the_end() -> None:
+    rig = Rig(EndpointNames(limit=3))
+    rig.assign([Call("/x"), Call("/1", minute=1), Call("/2", minute=2), Call("/x", minute=3)])
+    last = dict(zip([entity.names[1] for entity in rig.cache.table.entities], rig.cache.last_minute.view, strict=True))
+    assert last == {"GET:/x": 0, "GET:/1": 1, "_abandoned": 3}
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+def test_names_are_formed_anew_with_other_rules(forgets: bool) -> None:
+    rig = Rig()
+    assert rig.assign([Call("/item/1"), Call("/x")]) == [("a", "GET:/item/1"), ("a", "GET:/x")]
+    rig.names.replace_rules(rules())
+    if forgets:
+        rig.cache.forget_names()
+    found = rig.assign([Call("/item/1"), Call("/x"), Call("/item/2")])
+    assert found == [("a", "GET:/item/{var}"), ("a", "GET:/x"), ("a", "GET:/item/{var}")]
+    assert len(rig.cache) == 3
+
+
+def test_forgotten_names_keep_their_places() -> None:
+    rig = Rig(EndpointNames(limit=3))
+    before = rig.assign([Call("/1"), Call("/2")])
+    rig.cache.forget_names()
+    assert rig.assign([Call("/1"), Call("/2"), Call("/3")]) == [*before, ("a", "_abandoned")]
+
+
+@pytest.mark.parametrize("batch", [1, 100])
+def test_ended_sets_of_services_that_stopped_are_dropped(batch: int) -> None:
+    rig = Rig(EndpointNames(limit=2, few_sets=4))
+    calls = [Call(path, second, service) for second, service in enumerate("bcde") for path in ("/1", "/2")]
+    rig.assign(calls, batch)
+    assert sorted(rig.names.dump()) == ["b", "c", "d", "e"]
+    found = rig.assign([Call("/1", 602, "a"), Call("/1", 603, "b"), Call("/1", 1, "c"), Call("/1", 602, "e")], batch)
+    assert sorted(rig.names.dump()) == ["a", "b", "c", "e"]
+    assert [names and names[1] for names in found] == ["GET:/1", "GET:/1", "GET:/1", "_abandoned"]
 
 
 def test_more_paths_than_the_tables_first_hold() -> None:

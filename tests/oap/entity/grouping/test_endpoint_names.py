@@ -136,6 +136,37 @@ def test_ended_sets_can_be_forgotten() -> None:
     assert names.epoch("a") != epoch
 
 
+def test_number_of_sets_is_bounded_by_those_in_use_at_once() -> None:
+    names = EndpointNames(few_sets=4)
+    sizes = []
+    for number in range(100):
+        names.format(f"service-{number}", "GET:/", T + 200 * number)
+        sizes.append(len(names.dump()))
+    assert sizes[:4] == [1, 2, 3, 4]
+    assert set(sizes[4:]) == {3, 4}
+
+
+def test_sets_in_use_are_not_dropped_however_many() -> None:
+    names = EndpointNames(few_sets=4)
+    for number in range(100):
+        names.format(f"service-{number}", "GET:/", T)
+    assert len(names.dump()) == 100
+
+
+def test_generation_changes_with_the_rules_and_when_sets_are_dropped() -> None:
+    names = filled()
+    generations = [names.generation]
+    names.format("b", "x", T + 600)
+    generations.append(names.generation)
+    names.forget_ended(T + 700)
+    generations.append(names.generation)
+    names.replace_rules(rules())
+    generations.append(names.generation)
+    names.restore(names.dump())
+    generations.append(names.generation)
+    assert [later != earlier for earlier, later in pairwise(generations)] == [False, True, True, True]
+
+
 def test_dumped_state_goes_on_where_it_stopped() -> None:
     names = filled()
     names.format("b", "GET:/x", T + 5)
