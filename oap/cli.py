@@ -1,15 +1,12 @@
 """The command line: one application, to which each feature module adds its commands."""
 
 import importlib
-import platform
 import sys
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
 import typer
-
-from oap.version import version
 
 _HELP = """Receives eBPF access logs of SkyWalking Rover and turns them into metrics.
 
@@ -30,6 +27,7 @@ FEATURES: Final[Mapping[str, str]] = MappingProxyType(
         "replay": "oap.emulator.commands",
         "oal": "oap.commands.rules",
         "config": "oap.commands.configuration",
+        "version": "oap.commands.version",
     }
 )
 """First word of a command line -> module that adds the command by its ``register``."""
@@ -51,13 +49,13 @@ def build_app(words: Sequence[str] = ()) -> typer.Typer:
     first = words[0] if words else ""
     for module in dict.fromkeys([FEATURES[first]] if first in FEATURES else FEATURES.values()):
         importlib.import_module(module).register(app)
-    app.command("version", help="Print the version of this server and of Python.")(print_version)
+    app.callback()(_no_options)
     return app
 
 
-def print_version() -> None:
-    """Print the version of this server and of Python."""
-    typer.echo(f"oap {version()} (Python {platform.python_version()})")
+def _no_options() -> None:
+    # typer takes an application with a single command and no callback for that command.
+    """Take no options before the command."""
 
 
 def main() -> None:
