@@ -114,7 +114,7 @@ function updateRow(row, entry) {
   if (row.dataset.signature === signature) return;
   row.dataset.signature = signature;
   const [name, state, value, entity, minute] = row.firstElementChild.children;
-  name.textContent = entry.name;
+  name.replaceChildren(...entry.name.split(/(?<=_)/).flatMap((word) => [word, html("wbr")])); // long names break between words
   state.replaceChildren(html("span", { class: `mark ${GRADES.find(([pattern]) => pattern.test(entry.state))[1]}` }, entry.state));
   value.textContent = entry.last ? valueText(entry) : "–";
   entity.replaceChildren(...(entry.last ? [entityPart(entry), html("small", {}, ` ${amongText(entry.last)}`)] : []));
@@ -151,7 +151,7 @@ function fillBody(row) {
   const [entry] = JSON.parse(row.dataset.signature);
   if (row.dataset.rule === ruleSignature(entry)) return;
   row.dataset.rule = ruleSignature(entry);
-  const place = entry.file ? `${entry.file}:${entry.line}` : "switched off in disable.oal or elsewhere";
+  const place = entry.file ? `${entry.file}:${entry.line}` : "switched off by a disable statement";
   const facts = html("dl", { class: "facts" });
   const body = [html("p", { class: "place" }, place), html("pre", { class: "oal" }, entry.text), facts];
   if (entry.file) {

@@ -2,8 +2,9 @@
 
 import { html } from "./elements.js";
 import { minuteText } from "./reloads.js";
-import { readWhy } from "./server.js";
-import { format } from "./units.js";
+import { clockText, readWhy } from "./server.js";
+
+const exact = (count) => count.toLocaleString("en"); // numbers that are compared with each other
 
 /** A form that asks about one metric, and room for the answer. */
 export function whyForm(metric) {
@@ -22,8 +23,17 @@ export function whyForm(metric) {
 
 const troubleParts = (error) => [html("p", { class: "trouble" }, error.message)];
 
-function answerParts(said) {
-  return [html("p", { class: "sentence" }, said.sentence, minutesText(said.minutes)), ...said.parts.map((part) => funnel(part, said)), receivedText(said.received), samples(said)].filter(Boolean);
+function answerParts({ sentence, minutes, stages, parts, vanishes_at: gone, received, samples, metric }) {
+  const operations = parts.length > 1 ? parts : []; // one alone says what the whole says
+  const late = parts.reduce((sum, part) => sum + part.late, 0);
+  return [
+    html("p", { class: "sentence" }, sentence, minutesText(minutes)),
+    funnel(stages, gone),
+    late ? html("p", { class: "end" }, `${exact(late)} rows of these operations came after their minute was settled; they were folded all the same.`) : null,
+    ...operations.flatMap((part) => [html("h4", {}, `${part.operation}: ${exact(part.folded)} folded`), funnel(part.stages, null)]),
+    html("p", { class: "end" }, received.sentence),
+    ...samplesParts(samples, metric),
+  ].filter(Boolean);
 }
 
 function minutesText(minutes) {
@@ -32,37 +42,43 @@ function minutesText(minutes) {
   return html("small", {}, first === last ? ` ${first}` : ` ${first} – ${last}`);
 }
 
-function funnel({ operation, stages, folded, late }) {
+function funnel(stages, gone) {
   const most = Math.max(1, ...stages.map((stage) => stage.rows));
   const bars = stages.map((stage, at) => {
-    const isGone = stage.rows === 0 && at > 0 && stages[at - 1].rows > 0;
+    const isGone = stage.text === gone;
     return html(
       "li",
       { class: isGone ? "gone" : null, style: `--share:${((100 * stage.rows) / most).toFixed(2)}%` },
       html("span", { class: "stage" }, stage.text),
-      html("span", { class: "number" }, isGone ? "0, here they vanish" : format.count(stage.rows), lostText(stage, stages[at - 1])),
+      html("span", { class: "number" }, isGone ? "0, here they vanish" : exact(stage.rows), lostText(stage, stages[at - 1])),
     );
   });
-  const end = html("p", { class: "end" }, `folded ${format.count(folded)}`, late ? ` · too late ${format.count(late)}` : "");
-  return html("div", { class: "funnel" }, html("h4", {}, operation), html("ol", {}, ...bars), end);
+  return html("ol", { class: "funnel" }, ...bars);
 }
 
 function lostText(stage, before) {
   const lost = before ? before.rows - stage.rows : 0;
-  return lost > 0 && stage.rows > 0 ? html("small", {}, ` −${format.count(lost)}`) : null;
+  return lost > 0 && stage.rows > 0 ? html("small", {}, ` −${exact(lost)}`) : null;
 }
 
-function receivedText(received) {
-  const counts = Object.entries(received ?? {}).filter(([, count]) => typeof count === "number");
-  if (!counts.length) return null;
-  return html("p", { class: "end" }, `Received altogether: ${counts.map(([name, count]) => `${name} ${format.count(count)}`).join(" · ")}`);
+function samplesParts({ is_on: isOn, until, passed, refused, refused_by: filter }, metric) {
+  const command = html("code", {}, `oap oal why ${metric} --samples`);
+  const state = isOn
+    ? html("p", { class: "hint" }, `Example logs are kept until ${clockText(until * 1000).slice(11, 16)}. Ask again for newer ones.`)
+    : html("p", { class: "hint" }, "Example logs of this rule are not kept. Switch that on with ", command, " and ask again.");
+  if (!isOn && !passed.length && !refused.length) return [state];
+  return [
+    state,
+    html(
+      "div",
+      { class: "samples" },
+      logList("passed", "Logs that counted", passed),
+      logList("refused", filter ? `Logs that ${filter} refused` : "Logs that the last filter refused", refused),
+    ),
+  ];
 }
 
-function samples({ metric, samples: { is_on: isOn, passed, refused } }) {
-  if (!isOn && !passed.length && !refused.length) {
-    return html("p", { class: "hint" }, "Example logs are not kept of this rule. Switch that on with ", html("code", {}, `oap oal why ${metric} --samples`), " and ask again.");
-  }
-  const list = (title, kind, logs) =>
-    html("div", { class: kind }, html("h4", {}, title), logs.length ? html("ul", {}, ...logs.map((log) => html("li", {}, html("pre", {}, log)))) : html("p", { class: "nothing" }, "none yet"));
-  return html("div", { class: "samples" }, list("Logs that counted", "passed", passed), list("Logs that the last filter refused", "refused", refused));
+function logList(kind, title, logs) {
+  const rows = logs.map((log) => html("li", {}, html("pre", {}, log)));
+  return html("div", { class: kind }, html("h4", {}, title), rows.length ? html("ul", {}, ...rows) : html("p", { class: "nothing" }, "none yet"));
 }

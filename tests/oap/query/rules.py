@@ -1,5 +1,6 @@
 """Rules for tests of the query side: the shipped ones, reloads that tests make up, a refusal with a real finding."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -9,9 +10,8 @@ from oal.diagnostic import records, render_all
 from oal.plan import Plan
 from oap.entity.scopes import k8s_catalog
 from oap.reload.event import Changes, Outcome, ReloadEvent
-from oap.rule_files import load_plan
 
-SHIPPED = Path(__file__).parents[3] / "config/oal"
+SHIPPED = Path(__file__).parents[3] / "config"
 
 NEW_RULE = (
     'my_slow_calls_cpm = from(K8SService.*).filter(type == "protocol").filter(protocol.http.latency > 500).cpm();'
@@ -32,12 +32,16 @@ class Rules:
 @cache
 def shipped_plan() -> Plan:
     """The plan of the rules that ship."""
-    return load_plan(SHIPPED)
+    return _compiled([(str(file), file.read_text(encoding="utf-8")) for file in sorted(SHIPPED.glob("*.oal"))])
 
 
 def compiled(*texts: str) -> Plan:
     """The plan of rules in one file."""
-    plan = compile_rules([("config/oal/ebpf.oal", "\n".join(texts))], k8s_catalog()).plan
+    return _compiled([("config/oal/ebpf.oal", "\n".join(texts))])
+
+
+def _compiled(sources: Sequence[tuple[str, str]]) -> Plan:
+    plan = compile_rules(sources, k8s_catalog()).plan
     assert plan is not None
     return plan
 
