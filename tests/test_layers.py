@@ -26,6 +26,7 @@ LAYERS = (
     ("oap.receiver.block", "oap.receiver.decode"),
     ("oap.entity",),
     ("oap.window",),
+    ("oap.why",),
     ("oap.compaction",),
     ("oap.pipeline",),
     ("oap.storage", "oap.receiver", "oap.query", "oap.emulator", "oap.fold_loop", "oap.rules", "oap.warm_up"),

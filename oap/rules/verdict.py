@@ -14,9 +14,10 @@ from oap.rules.entity_text import entity_text
 from oap.rules.expectation import Expectation
 from oap.rules.newest import newest_second
 from oap.rules.records import Records, Surroundings, fold, left_out, selected
-from oap.rules.tracing import TracedRow, Tracer
+from oap.rules.tracing import Tracer
 from oap.rules.values import Value, values_of
 from oap.timebucket import minute_of, precision_of
+from oap.why.traced_row import TracedRow
 
 MOST_ROWS: Final = 10
 """How many logs, and how many other records, a failure shows."""

@@ -8,9 +8,9 @@ from oal.diagnostic import Palette
 from oap.rules.calendar_text import bucket_text
 from oap.rules.case_file import Case, CaseFile
 from oap.rules.expectation import NO_ROW, Expectation
-from oap.rules.tracing import TracedRow
 from oap.rules.values import Value, value_text
 from oap.rules.verdict import Failure, Found, Verdict
+from oap.why.traced_row import TracedRow
 
 Outcomes = Sequence[tuple[CaseFile, Sequence[Verdict]]]
 """What came of the cases, file by file."""
