@@ -11,7 +11,7 @@ from oal.plan import Plan
 from oap.entity.scopes import k8s_catalog
 from oap.reload.event import Changes, Outcome, ReloadEvent
 
-SHIPPED = Path(__file__).parents[3] / "config"
+SHIPPED = Path(__file__).parents[3] / "config/oal"
 
 NEW_RULE = (
     'my_slow_calls_cpm = from(K8SService.*).filter(type == "protocol").filter(protocol.http.latency > 500).cpm();'
