@@ -273,14 +273,15 @@ class EndpointCache:
         """
         formed: list[int] = []
         is_changed = False
+        formatter, names = self._formatter, self._routes.local_services
         for service, epoch, second, text, is_client in self._asked_names(batch, rows):
-            name = self._routes.local_services[service]
+            name = names[service]
             if is_client:
-                self._formatter.format(name, text, second)
+                formatter.format(name, text, second)
                 formed.append(ABSENT)
             else:
-                formed.append(self._number(name, self._formatter.endpoint(name, text, second)))
-            if self._formatter.epoch(name) != epoch:
+                formed.append(self._number(name, formatter.endpoint(name, text, second)))
+            if formatter.epoch(name) != epoch:
                 self._learn(service)
                 self._learn_services()
                 is_changed = True

@@ -50,10 +50,11 @@ class GroupingRules:
 
 @dataclass(slots=True)
 class _NameSet:
-    """Unmatched names of one service until the second ``ends``."""
+    """Unmatched names of one service until the second ``ends``; ``has_rules`` says whether names may match."""
 
     ends: int
     epoch: int
+    has_rules: bool
     full: bool = False
     names: set[str] = field(default_factory=set)
 
@@ -101,11 +102,21 @@ class EndpointNames:
         Upstream formats it when it reads the log and again when it builds the source. The second pass is why the name
         that fills the set is ``_abandoned`` itself.
         """
-        formed = self.format(service, name, second)
         names = self._sets.get(service)
-        if names is not None and not names.full and not self._rules.has_rules(service):
-            return formed  # it is in the set, and has its place already
-        return self.format(service, formed, second)
+        if (
+            names is None
+            or names.has_rules
+            or names.full
+            or second >= names.ends
+            or not 0 < 2 * len(name) <= self._longest
+        ):
+            return self.format(service, self.format(service, name, second), second)
+        # The same at a quarter of the cost, for what comes in masses: names that are short and that no rule speaks of.
+        names.names.add(name)
+        if len(names.names) < self._limit:
+            return name
+        self._fill(names)
+        return ABANDONED
 
     def close_ended(self, service: str, second: int) -> None:
         """Drop the service's set if it has ended by then, so that names it held must take a place again."""
@@ -155,8 +166,9 @@ class EndpointNames:
         self._rules = rules
         self._generation += 1
         self._epoch_without_set = self._next_epoch()
-        for names in self._sets.values():
+        for service, names in self._sets.items():
             names.epoch = self._next_epoch()
+            names.has_rules = rules.has_rules(service)
 
     def forget_ended(self, second: int) -> int:
         """Drop the sets that have ended by then; return how many services are left."""
@@ -180,7 +192,9 @@ class EndpointNames:
         self._generation += 1
         self._epoch_without_set = self._next_epoch()
         self._sets = {
-            service: _NameSet(saved["ends"], self._next_epoch(), saved["full"], set(saved["names"]))
+            service: _NameSet(
+                saved["ends"], self._next_epoch(), self._rules.has_rules(service), saved["full"], set(saved["names"])
+            )
             for service, saved in state.items()
         }
 
@@ -192,16 +206,20 @@ class EndpointNames:
             return ABANDONED
         names.names.add(name)
         if len(names.names) >= self._limit:
-            names.full = True
-            names.names.clear()
-            names.epoch = self._next_epoch()
+            self._fill(names)
         return name
+
+    def _fill(self, names: _NameSet) -> None:
+        names.full = True
+        names.names.clear()
+        names.epoch = self._next_epoch()
 
     def _open(self, service: str, second: int) -> _NameSet:
         count = len(self._sets)
         if count >= self._few_sets and count.bit_count() == 1:
             self.forget_ended(second)
-        names = _NameSet(second + self._lifetime_s, self._next_epoch(), full=self._limit <= 0)
+        has_rules = self._rules.has_rules(service)
+        names = _NameSet(second + self._lifetime_s, self._next_epoch(), has_rules, full=self._limit <= 0)
         self._sets[service] = names
         return names
 
