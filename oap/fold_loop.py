@@ -79,10 +79,19 @@ class FoldLoop:
         self._asked.put(answer)
         return future
 
-    def drain(self, timeout_s: float) -> bool:
-        """Fold what the source, which was closed, still has, store everything and end; false when that failed."""
+    def drain(self, patience_s: float) -> bool:
+        """Fold what the source, which was closed, still has, store everything and end; false when that failed.
+
+        Blocks as long as storage takes what it is given, and for ``patience_s`` when it refuses.
+        """
         self._source_is_closed.set()
-        self._thread.join(timeout_s)
+        give_up_s = self._clock.monotonic_s() + patience_s
+        while self._thread.is_alive():
+            self._thread.join(_TAKE_TIMEOUT_S)
+            if not self._writer.is_refused:
+                give_up_s = self._clock.monotonic_s() + patience_s
+            elif self._clock.monotonic_s() >= give_up_s:
+                return False
         return self._has_stored_everything
 
     def _run(self) -> None:

@@ -12,7 +12,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from starlette.routing import Route
 
-from oal.plan import Plan
+from oap.admin import admin_application
 from oap.clock import Clock, SystemClock
 from oap.config.config import Config
 from oap.config.finding import ConfigError
@@ -27,13 +27,16 @@ from oap.entity.static_registry import StaticRegistry
 from oap.errors import ServerError
 from oap.fold_loop import FoldLoop
 from oap.http_server import HttpServer
+from oap.last_values import LastValues
 from oap.listening import receiver_settings
 from oap.pipeline import Pipeline, PipelineSettings
 from oap.query.app import create_app
 from oap.query.deps import QueryDeps
 from oap.receiver.error import ReceiverError
 from oap.receiver.grpc_server import GrpcTransport
-from oap.rule_files import RuleFileError, load_grouping, load_plan, load_thresholds
+from oap.reload.event import RulesView
+from oap.reload.reloader import Reloader
+from oap.rule_files import RuleFileError, RuleSet, load_rules, read_rule_texts
 from oap.server_meters import EndpointNameMeters, RegistryMeters, TransportMeters
 from oap.storage.contract import Storage, StorageError
 from oap.storage.registry import open_storage
@@ -54,6 +57,7 @@ _log = structlog.get_logger(__name__)
 _STREAM_GRACE_S: Final = 1.0
 _DRAIN_S: Final = 20.0  # Kubernetes kills after 30 s
 _PROGRESS_S: Final = 10
+_LOOK_PERIOD_S: Final = 0.5
 _EXPECTED: Final = (RuleFileError, ConfigError, EntityError, StorageError, ReceiverError)
 
 
@@ -95,7 +99,7 @@ class Server:
         )
         self._exposition = Exposition(f"{config.core.grpc_host}_{config.core.grpc_port}")
         self._has_stored_everything = True
-        self.grpc_port = self.http_port = self.telemetry_port = 0
+        self.grpc_port = self.http_port = self.telemetry_port = self.admin_port = 0
 
     @property
     def addresses(self) -> Addresses:
@@ -121,10 +125,14 @@ class Server:
     def stop(self) -> bool:
         """Take nothing more, fold and store what was received, close; False when not everything could be stored.
 
-        Blocks for some seconds, for a good 20 when storage takes nothing.
+        Blocks while storage takes what is left, and for a good 20 seconds when it refuses.
         """
         self._stack.close()
         return self._has_stored_everything
+
+    def reload(self) -> None:
+        """Take the rule files into force as they are now; what comes of it is logged."""
+        self._reloader.force("signal SIGHUP")
 
     def delete_old(self) -> int:
         """Delete what is older than the days that are kept; return how many rows went."""
@@ -136,17 +144,21 @@ class Server:
         return deleted
 
     def _start(self) -> None:
-        plan = load_plan(self._config.directory / "oal")
-        names = self._endpoint_names()
-        pipeline = self._pipeline(plan, names)
+        rules = load_rules(read_rule_texts(self._config.directory))
+        if rules.warnings:
+            _log.warning("rules have findings", findings=rules.warnings)
+        names = self._endpoint_names(rules)
+        pipeline = self._pipeline(rules, names)
         storage = self._storage = self._opened_storage()
-        warm_up(plan, k8s_catalog(), pipeline.settings)
+        warm_up(rules.plan, k8s_catalog(), pipeline.settings)
         storage.prepare(list(pipeline.models.values()))
         self._watermark.sample()
-        writer = WriterThread(RecordWriter(storage), self._clock, self._board.component("storage"))
+        latest = LastValues()
+        writer = WriterThread(RecordWriter(storage), self._clock, self._board.component("storage"), latest.take)
         fold_health = self._board.component("fold")
         period_s = self._config.core.persistent_period_s
         loop = FoldLoop(pipeline, writer, self._clock, fold_health, self._failed, period_s)
+        reloader = self._reloader = Reloader(rules, names, storage, loop.ask, self._clock, self._zone)
         transport = GrpcTransport(receiver_settings(self._config), self._watermark.is_exceeded)
         for source in (
             loop,
@@ -154,19 +166,21 @@ class Server:
             storage,
             TransportMeters(transport),
             EndpointNameMeters(names),
+            reloader,
             self._watermark,
             self._board,
             ProcessMeters(version()),
         ):
             self._exposition.register(source)
-        self._serve_http(storage, pipeline)
+        self._serve_http(storage, pipeline, reloader, latest)
         writer.start()
         self._stack.callback(writer.stop)
         transport.start()
         loop.start(transport)
         self._stack.callback(self._drain, transport, loop)
         self.grpc_port = transport.port
-        self._schedule(pipeline)
+        self._serve_admin(reloader)
+        self._schedule(pipeline, reloader)
         _log.info(
             "server started",
             **asdict(self.addresses),
@@ -187,12 +201,11 @@ class Server:
         self._stack.callback(storage.close)
         return storage
 
-    def _endpoint_names(self) -> EndpointNames:
+    def _endpoint_names(self, rules: RuleSet) -> EndpointNames:
         core = self._config.core
-        rules = load_grouping(self._config.directory)
-        return EndpointNames(rules, _name_limits(self._config), limit=core.max_http_uris_number_per_service)
+        return EndpointNames(rules.grouping, _name_limits(self._config), limit=core.max_http_uris_number_per_service)
 
-    def _pipeline(self, plan: Plan, names: EndpointNames) -> Pipeline:
+    def _pipeline(self, rules: RuleSet, names: EndpointNames) -> Pipeline:
         config, core, window = self._config, self._config.core, self._config.window
         bounds = TimeBounds(
             self._zone, core.metrics_data_ttl_days, window.future_tolerance_s, window.allowed_lateness_s
@@ -205,8 +218,7 @@ class Server:
             config.ebpf_receiver.max_cached_connections,
             window.max_open_windows,
         )
-        thresholds = load_thresholds(config.directory)
-        return Pipeline(plan, k8s_catalog(), self._registry(), names, thresholds.lookup, settings)
+        return Pipeline(rules.plan, k8s_catalog(), self._registry(), names, rules.thresholds.lookup, settings)
 
     def _registry(self) -> FirstKnown:
         settings = self._config.kubernetes_registry
@@ -221,7 +233,7 @@ class Server:
             registries.append(api)
         return FirstKnown(registries, settings.address_validity_s)
 
-    def _serve_http(self, storage: Storage, pipeline: Pipeline) -> None:
+    def _serve_http(self, storage: Storage, pipeline: Pipeline, rules: RulesView, latest: LastValues) -> None:
         config, core = self._config, self._config.core
         deps = QueryDeps(
             storage=storage,
@@ -237,6 +249,8 @@ class Server:
             host=core.rest_host,
             port=core.rest_port,
             max_fields=config.query.max_query_complexity,
+            rules=rules,
+            last_values=latest,
         )
         self._exposition.register(deps.meters)
         routes: list[Route] = [metrics_endpoint(self._exposition)]
@@ -249,6 +263,12 @@ class Server:
             scraped = HttpServer(served, config.telemetry.host, config.telemetry.port, name="telemetry")
             self.telemetry_port = self._listen(scraped, "telemetry.port")
 
+    def _serve_admin(self, reloader: Reloader) -> None:
+        settings = self._config.admin
+        if settings is not None:
+            served = HttpServer(admin_application(reloader.force), settings.host, settings.port, name="admin")
+            self.admin_port = self._listen(served, "admin-server.port")
+
     def _listen(self, server: HttpServer, setting: str) -> int:
         try:
             server.start()
@@ -259,12 +279,13 @@ class Server:
         self._stack.callback(server.stop)
         return server.port
 
-    def _schedule(self, pipeline: Pipeline) -> None:
+    def _schedule(self, pipeline: Pipeline, reloader: Reloader) -> None:
         core = self._config.core
         # However late a job comes, it runs, once.
         defaults = {"misfire_grace_time": None, "coalesce": True}
         scheduler = BackgroundScheduler(timezone=self._zone, job_defaults=defaults)
         scheduler.add_job(self._watermark.sample, "interval", seconds=SAMPLE_PERIOD_S)
+        scheduler.add_job(reloader.poll, "interval", seconds=_LOOK_PERIOD_S)
         if core.enable_data_keeper_executor:
             period = timedelta(minutes=core.data_keeper_execute_period_min)
             scheduler.add_job(self.delete_old, "interval", seconds=period.total_seconds())

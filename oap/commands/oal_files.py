@@ -24,12 +24,17 @@ def rule_files(given: Sequence[Path]) -> list[Path]:
     """The files that are named, those of named folders, or those of ./config/oal; wrong usage when there are none."""
     files: list[Path] = []
     for path in given or [DEFAULT_FOLDER]:
-        found = sorted(path.glob("*.oal")) if path.is_dir() else [path] if given else []
+        found = _shown(path) if path.is_dir() else [path] if given else []
         if not found:
             message = f"there is no rule file in {path}" if given else f"there is no rule file in ./{path}; name one"
             raise typer.BadParameter(message, param_hint="FILES")
         files += found
     return list(dict.fromkeys(files))
+
+
+def _shown(folder: Path) -> list[Path]:
+    """The rule files of a folder but for hidden ones, which editors leave: those that the server reads."""
+    return sorted(file for file in folder.glob("*.oal") if not file.name.startswith("."))
 
 
 def read_sources(files: Sequence[Path]) -> Sources:

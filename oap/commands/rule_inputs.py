@@ -13,7 +13,7 @@ from oap.config.finding import ConfigError
 from oap.emulator.recording import Recording, RecordingError, load
 from oap.entity.registries import FirstKnown
 from oap.entity.static_registry import StaticRegistry
-from oap.rule_files import load_grouping, load_thresholds
+from oap.rule_files import grouping_of, read_rule_texts, thresholds_of
 from oap.rules.records import Surroundings
 
 
@@ -27,11 +27,12 @@ def loaded_recording(file: Path) -> Recording:
 
 def surroundings_of(config: Path, registry: Path | None) -> Surroundings:
     """Thresholds and grouping of a configuration folder and a registry file; prints findings and exits with 2."""
+    texts = read_rule_texts(config)
     try:
         return Surroundings(
             FirstKnown([StaticRegistry(registry)] if registry is not None else []),
-            load_grouping(config),
-            load_thresholds(config),
+            grouping_of(texts),
+            thresholds_of(texts),
         )
     except ConfigError as error:
         _wrong(str(error))

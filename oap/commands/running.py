@@ -53,7 +53,7 @@ def run_server(config: Config, companion: Companion, *, is_watched: bool = False
             companion.play(server)
             if is_watched:
                 typer.echo(_greeting(server.addresses, companion.note), err=True)
-            signals.wait()
+            signals.wait(server.reload)
         except (StopAsked, Exception) as cause:
             # Libraries written in C turn the one into an error of theirs when it meets them in the middle of a call.
             if not signals.was_asked:

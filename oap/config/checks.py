@@ -1,5 +1,6 @@
 """Laws that span several settings: each returns its findings as (path, message, hint)."""
 
+import ipaddress
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -41,12 +42,22 @@ def own_ports(config: Config) -> Iterator[Problem]:
     wanted.append(("receiver-ebpf.default.gRPCPort", config.ebpf_receiver.grpc_port))
     if config.telemetry is not None:
         wanted.append(("telemetry.prometheus.port", config.telemetry.port))
+    if config.admin is not None:
+        wanted.append(("admin-server.default.port", config.admin.port))
     taken: dict[int, str] = {}
     for path, port in wanted:
         if port in taken:
             yield path, f"'{path}' is {port}, which '{taken[port]}' takes already", "give each server its own port"
         elif port:
             taken[port] = path
+
+
+def private_admin_address(config: Config) -> Iterator[Problem]:
+    """``admin-server.host`` is an address that no other machine can reach."""
+    host = config.admin.host if config.admin is not None else "localhost"
+    if host != "localhost" and not _is_loopback(host):
+        path = "admin-server.default.host"
+        yield path, f"'{host}' can be reached from elsewhere, and whoever calls may do anything", "write 127.0.0.1"
 
 
 def enough_windows(config: Config) -> Iterator[Problem]:
@@ -72,4 +83,12 @@ LAWS: Final[tuple[Callable[[Config], Iterator[Problem]], ...]] = (
     own_ports,
     enough_windows,
     absolute_context_path,
+    private_admin_address,
 )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

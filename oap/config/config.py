@@ -6,6 +6,7 @@ from pathlib import Path
 
 from oap.config.effective import EffectiveValue
 from oap.config.sections import (
+    AdminSettings,
     CoreSettings,
     DuckdbSettings,
     EbpfReceiverSettings,
@@ -37,6 +38,7 @@ class Config:
     query: QuerySettings
     telemetry: PrometheusSettings | None
     health_checker: HealthCheckerSettings | None
+    admin: AdminSettings | None
     logs: LogSettings
     selectors: Mapping[str, str]
     values: Mapping[str, EffectiveValue]

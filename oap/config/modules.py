@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from oap.config.sections import (
+    AdminSettings,
     CoreSettings,
     DuckdbSettings,
     EbpfReceiverSettings,
@@ -42,6 +43,7 @@ STORAGE: Final = Module("storage", {"duckdb": DuckdbSettings}, "duckdb")
 QUERY: Final = Module("query", {"graphql": QuerySettings}, "graphql")
 TELEMETRY: Final = Module("telemetry", {"prometheus": PrometheusSettings}, "prometheus", ("none", OFF))
 HEALTH_CHECKER: Final = Module("health-checker", {"default": HealthCheckerSettings}, "default", (OFF,))
+ADMIN: Final = Module("admin-server", {"default": AdminSettings}, "default", (OFF,))
 WINDOW: Final = Module("window", {"default": WindowSettings}, "default")
 KUBERNETES_REGISTRY: Final = Module("kubernetes-registry", {"default": KubernetesRegistrySettings}, "default")
 LOGS: Final = Module("logs", {"default": LogSettings}, "default")
@@ -58,6 +60,7 @@ MODULE_NAMES: Final = tuple(
         QUERY,
         TELEMETRY,
         HEALTH_CHECKER,
+        ADMIN,
         LOGS,
     )
 )

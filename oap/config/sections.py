@@ -121,6 +121,14 @@ class PrometheusSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AdminSettings:
+    """Calls that change something in a running server; ``host`` must be an address of this machine alone."""
+
+    host: str = setting("host", "127.0.0.1")
+    port: int = setting("port", 17128, minimum=0, maximum=_PORT)
+
+
+@dataclass(frozen=True, slots=True)
 class HealthCheckerSettings:
     """The answer to ``/healthcheck``; there is nothing to set but whether it is there."""
 

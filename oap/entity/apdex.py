@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from oap.config.yaml_source import parse, read_text
+from oap.config.yaml_source import parse
 
 FALLBACK_MS = 500
 _DEFAULT_KEY = "default"
@@ -34,8 +33,3 @@ def parse_apdex_thresholds(text: str, file: str) -> ApdexThresholds:
     read = {service: report.integer(node) for service, node in report.mapping(root).items()}
     report.raise_findings()
     return ApdexThresholds({service: threshold for service, threshold in read.items() if threshold is not None})
-
-
-def load_apdex_thresholds(path: Path) -> ApdexThresholds:
-    """Read the file; ConfigError also when it cannot be read."""
-    return parse_apdex_thresholds(read_text(path), str(path))

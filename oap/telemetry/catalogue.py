@@ -256,6 +256,11 @@ OAL_RELOADS = _counter(
     "Attempts to take changed rule files into force. refused: they have mistakes and the old rules go on; see our log.",
     "outcome",
 )
+OAL_REFUSED = _gauge(
+    "oap_oal_refused",
+    "",
+    "1 while the rule files have mistakes and older rules run; GET /rules, the page and our log show them.",
+)
 UNHEALTHY = _gauge(
     "oap_unhealthy_components",
     "components",

@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -58,11 +58,19 @@ class RecordWriter:
 class WriterThread:
     """Takes hand-overs one by one and tries each until it is stored. ``is_idle`` before ``offer``.
 
-    Between attempts it waits as long as the storage asks for, and twice as long after each further refusal.
+    ``stored`` is told of each, in the writer's thread. Between attempts it waits as long as the storage asks for, and
+    twice as long after each further refusal.
     """
 
-    def __init__(self, writer: RecordWriter, clock: Clock, health: ComponentHealth) -> None:
+    def __init__(
+        self,
+        writer: RecordWriter,
+        clock: Clock,
+        health: ComponentHealth,
+        stored: Callable[[HandOver], None] = lambda _: None,
+    ) -> None:
         self._writer = writer
+        self._stored = stored
         self._clock = clock
         self._health = health
         self._queue: queue.Queue[Pending | None] = queue.Queue(maxsize=1)
@@ -73,6 +81,7 @@ class WriterThread:
         self._seconds = Histogram(catalogue.HANDOVER_SECONDS)
         self._rows = dict.fromkeys(("metrics", "traffic", "relations"), 0)
         self._failures = 0
+        self._is_refused = False
         self._thread = threading.Thread(target=self._run, name="storage-writer", daemon=True)
 
     def start(self) -> None:
@@ -84,6 +93,11 @@ class WriterThread:
     def is_idle(self) -> bool:
         """Whether everything offered so far is stored."""
         return self._idle.is_set()
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether storage refused the last attempt."""
+        return self._is_refused
 
     @property
     def has_ended(self) -> bool:
@@ -137,6 +151,7 @@ class WriterThread:
                 _log.exception("the storage writer failed")
                 raise
             self._count(stored)
+            self._stored(stored)
             self._seconds.observe(self._clock.monotonic_s() - started)
             self._idle.set()
 
@@ -145,10 +160,12 @@ class WriterThread:
             stored = self._writer.write(pending)
         except StorageUnavailable as error:
             self._failures += 1
+            self._is_refused = True
             self._health.failing(f"storage: {error}")
             if self._failures == 1:
                 _log.warning("storage takes nothing now; results wait in memory", reason=str(error))
             raise
+        self._is_refused = False
         self._health.ok()
         return stored
 

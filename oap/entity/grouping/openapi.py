@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from oap.config.finding import ConfigError, Finding
-from oap.config.yaml_source import YamlNode, YamlReport, parse, read_text
+from oap.config.yaml_source import YamlNode, YamlReport, parse
 
 _METHODS = ("get", "post", "put", "delete", "trace", "options", "head", "patch")
 _DEFAULT_TEMPLATE = "${METHOD}:${PATH}"
@@ -64,17 +64,16 @@ class OpenapiRules:
         return None
 
 
-def load_openapi_rules(folder: Path) -> OpenapiRules:
-    """Read ``<folder>/<service>/*.yaml`` and ``<folder>/*.yaml``; a missing folder has no rules.
+def openapi_rules(documents: Mapping[Path, str], folder: Path) -> OpenapiRules:
+    """Rules of documents by file: those in a folder of ``folder`` are of the service that their folder is named after.
 
-    Raises ConfigError with the problems of all files.
+    Raises ConfigError with the problems of all of them.
     """
     operations: list[Operation] = []
     findings: list[Finding] = []
-    for path in sorted([*folder.glob("*.yaml"), *folder.glob("*/*.yaml")]):
+    for path, text in sorted(documents.items()):
         try:
-            service = path.parent.name if path.parent != folder else ""
-            operations += parse_openapi(read_text(path), str(path), service)
+            operations += parse_openapi(text, str(path), path.parent.name if path.parent != folder else "")
         except ConfigError as error:
             findings += error.findings
     if findings:

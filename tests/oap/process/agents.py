@@ -19,7 +19,7 @@ from oap.entity.grouping.endpoint_names import EndpointNames
 from oap.entity.scopes import k8s_catalog
 from oap.entity.static_registry import StaticRegistry
 from oap.pipeline import Pipeline, PipelineSettings
-from oap.rule_files import load_grouping, load_plan, load_thresholds
+from oap.rule_files import load_rules, read_rule_texts
 from oap.storage.contract import MetricModel, Storage
 from oap.storage.duckdb import DuckdbStorage, StorageSettings
 from oap.timebucket import Precision, bucket_of, minute_index
@@ -78,14 +78,14 @@ def send(channel: grpc.Channel, stream: Iterable[bytes]) -> None:
 
 def expected_store(streams: Iterable[Stream], registry_file: Path, now_s: float) -> tuple[DuckdbStorage, Pipeline]:
     """What these streams come to, computed in this process in one go."""
-    config = ROOT / "config"
+    rules = load_rules(read_rule_texts(ROOT / "config"))
     bounds = TimeBounds(UTC)
     pipeline = Pipeline(
-        load_plan(config / "oal"),
+        rules.plan,
         k8s_catalog(),
         StaticRegistry(registry_file),
-        EndpointNames(load_grouping(config)),
-        load_thresholds(config).lookup,
+        EndpointNames(rules.grouping),
+        rules.thresholds.lookup,
         PipelineSettings(bounds),
     )
     storage = DuckdbStorage(StorageSettings(":memory:", threads=1))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from oap.config.finding import ConfigError
-from oap.entity.grouping.openapi import OpenapiRules, load_openapi_rules, parse_openapi
+from oap.entity.grouping.openapi import OpenapiRules, openapi_rules, parse_openapi
 
 DOCUMENT = """
 openapi: 3.0.0
@@ -79,13 +79,16 @@ def test_empty_document_has_no_operations() -> None:
     assert parse_openapi("", "d.yaml", "shop") == []
 
 
-def test_folder_is_read_one_level_deep(tmp_path: Path) -> None:
-    (tmp_path / "shop").mkdir()
-    (tmp_path / "shop" / "a.yaml").write_text("paths: {/a: {get: {}}}")
-    (tmp_path / "shop" / "b.yaml").write_text("paths: {/b: {get: {}}}")
-    (tmp_path / "shop" / "notes.txt").write_text("not: [yaml")
-    (tmp_path / "root.yaml").write_text("x-sw-service-name: r\npaths: {/c: {get: {}}}")
-    rules = load_openapi_rules(tmp_path)
+FOLDER = Path("definitions")
+
+
+def test_documents_belong_to_the_service_of_their_folder() -> None:
+    documents = {
+        FOLDER / "shop" / "a.yaml": "paths: {/a: {get: {}}}",
+        FOLDER / "shop" / "b.yaml": "paths: {/b: {get: {}}}",
+        FOLDER / "root.yaml": "x-sw-service-name: r\npaths: {/c: {get: {}}}",
+    }
+    rules = openapi_rules(documents, FOLDER)
     assert [rules.match("shop", "GET:/a"), rules.match("shop", "GET:/b"), rules.match("r", "GET:/c")] == [
         "GET:/a",
         "GET:/b",
@@ -93,16 +96,14 @@ def test_folder_is_read_one_level_deep(tmp_path: Path) -> None:
     ]
 
 
-def test_missing_folder_has_no_rules(tmp_path: Path) -> None:
-    assert not load_openapi_rules(tmp_path / "none").has_rules("shop")
+def test_no_documents_have_no_rules() -> None:
+    assert not openapi_rules({}, FOLDER).has_rules("shop")
 
 
-def test_problems_of_all_files_are_reported(tmp_path: Path) -> None:
-    (tmp_path / "root.yaml").write_text("paths: {}")
-    (tmp_path / "shop").mkdir()
-    (tmp_path / "shop" / "a.yaml").write_text("paths: [1]")
+def test_problems_of_all_files_are_reported() -> None:
+    documents = {FOLDER / "root.yaml": "paths: {}", FOLDER / "shop" / "a.yaml": "paths: [1]"}
     with pytest.raises(ConfigError) as caught:
-        load_openapi_rules(tmp_path)
+        openapi_rules(documents, FOLDER)
     assert [(Path(f.file).name, f.line, f.column, f.message) for f in caught.value.findings] == [
         ("root.yaml", 1, 1, "no service: the file lies in no service's folder"),
         ("a.yaml", 1, 8, "'paths' must be a mapping, found a list"),
