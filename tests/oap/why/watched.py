@@ -80,15 +80,14 @@ class WatchedPipeline(Pipeline):
 
 
 class Watched:
-    """A pipeline with rules, fed with calls; its clock is at the newest call, or later when it is set."""
+    """A pipeline with rules, fed with calls; its clock is at the newest call."""
 
     def __init__(self, rules: str) -> None:
         self.pipeline = WatchedPipeline(plan_of(rules))
 
-    def accept(self, *calls: Call, now_s: float = 0) -> None:
+    def accept(self, *calls: Call) -> None:
         """Fold calls as one block."""
-        newest = max(BOOT_S + 60 * call.minute for call in calls)
-        self.pipeline.now_s = max(self.pipeline.now_s, newest, now_s)
+        self.pipeline.now_s = max(self.pipeline.now_s, *(BOOT_S + 60 * call.minute for call in calls))
         self.pipeline.accept(block_of(calls), self.pipeline.now_s)
 
     def why(self, metric: str, service: str | None = None, minutes: int = 10) -> Why:
