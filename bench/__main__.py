@@ -13,7 +13,7 @@ from bench.decoding import decoding
 from bench.end_to_end import end_to_end
 from bench.folding import folding
 from bench.handing_over import handing_over
-from bench.inputs import CACHE, Corpus, load_corpus
+from bench.inputs import CACHE, Corpus, Kind, load_corpus
 from bench.machine import machine
 from bench.memory import entity_memory, hour_memory
 from bench.report import print_finding, print_machine, write_json
@@ -33,13 +33,6 @@ class Part(StrEnum):
     MEMORY = "memory"
 
 
-class Kind(StrEnum):
-    """Which corpus."""
-
-    PLAIN = "plain"
-    CHURN = "churn"
-
-
 ON_A_CORPUS: dict[Part, Callable[[Corpus, int], Finding]] = {
     Part.DECODE: decoding,
     Part.FOLD: folding,
@@ -50,7 +43,7 @@ ON_A_CORPUS: dict[Part, Callable[[Corpus, int], Finding]] = {
 def bench(
     parts: Annotated[list[Part] | None, typer.Argument(help="What to measure; everything if nothing is named.")] = None,
     corpus: Annotated[
-        list[Kind] | None, typer.Option(help="Which corpus; may be given twice. Both by default.")
+        list[Kind] | None, typer.Option(help="Which corpus; may be given several times. All by default.")
     ] = None,
     repetitions: Annotated[int, typer.Option(min=1, help="How often; medians are quoted.")] = 5,
     messages: Annotated[int, typer.Option(min=_SMALLEST, max=_LARGEST, help="Size of the corpus.")] = 20_000,
@@ -91,12 +84,19 @@ def _work(
         yield partial(hour_memory, cache=cache)
         return
     for kind in [kind for kind in Kind if kind in kinds]:
-        churn_ports = kind is Kind.CHURN
         if part is Part.END_TO_END:
-            # A run depends on how the system schedules three processes, so it takes more of them.
-            yield partial(end_to_end, messages, 2 * repetitions + 1, churn_ports=churn_ports, cache=cache)
-        else:
-            yield partial(ON_A_CORPUS[part], load_corpus(messages, churn_ports=churn_ports, cache=cache), repetitions)
+            yield partial(end_to_end, messages, _runs(kind, repetitions), kind, cache=cache)
+        elif kind is not Kind.NEW_PATHS:  # the other parts repeat a corpus, so that no path is new for long
+            corpus = load_corpus(messages, churn_ports=kind is Kind.CHURN, cache=cache)
+            yield partial(ON_A_CORPUS[part], corpus, repetitions)
+
+
+def _runs(kind: Kind, repetitions: int) -> int:
+    """How often to run end to end: it depends on how the system schedules three processes, so it takes more of them.
+
+    With new paths fewer: after ten runs services have 3,000 names, and further ones are no names of their own.
+    """
+    return repetitions + 2 if kind is Kind.NEW_PATHS else 2 * repetitions + 1
 
 
 if __name__ == "__main__":

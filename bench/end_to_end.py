@@ -14,8 +14,9 @@ from pathlib import Path
 
 import psutil
 
-from bench.inputs import CACHE, Corpus, corpus_file, load_corpus
+from bench.inputs import CACHE, Corpus, Kind, corpus_file, joined, load_corpus
 from bench.interleaved import interleaved
+from bench.load_client import node_field, rounds, split_into_streams
 from bench.receiving_server import DROPPING, FULL
 from bench.results import Finding, Measure, Target, pairwise, per_second
 from bench.rig import input_facts
@@ -24,6 +25,7 @@ STREAMS = 8
 TARGET = Target(0.8)
 _ROOT = Path(__file__).parents[1]
 _TITLES = {DROPPING: "grpcio server that drops every payload", FULL: "our server"}
+_NAMES = {Kind.PLAIN: "plain", Kind.CHURN: "churn", Kind.NEW_PATHS: "churn with new paths"}
 
 
 class EndToEndError(Exception):
@@ -80,24 +82,31 @@ class _Server:
         return int(counts["messages"]) if isinstance(counts, dict) else 0
 
 
-def end_to_end(messages: int, repetitions: int, *, churn_ports: bool, cache: Path = CACHE) -> Finding:
+def end_to_end(messages: int, repetitions: int, kind: Kind, cache: Path = CACHE) -> Finding:
     """Measure with so many messages a run, after one run to warm up.
 
-    With ``churn_ports`` every run comes from addresses that none before it had, so that its connections are new to the
-    server; what is asked for stays the same.
+    With port churn every run comes from addresses that none before it had, so that its connections are new to the
+    server; what is asked for stays the same. With new paths every request is for something never asked for before.
     """
+    churn_ports = kind is not Kind.PLAIN
     corpus = load_corpus(messages, churn_ports=churn_ports, cache=cache)
     file = corpus_file(messages, churn_ports=churn_ports, cache=cache)
     with ExitStack() as stack:
-        client = stack.enter_context(_worker("bench.load_client", str(file), str(STREAMS)))
+        client = stack.enter_context(_worker("bench.load_client", str(file), str(STREAMS), kind))
         servers = {
-            kind: _Server(stack.enter_context(_worker("bench.receiving_server", kind))) for kind in (DROPPING, FULL)
+            name: _Server(stack.enter_context(_worker("bench.receiving_server", name))) for name in (DROPPING, FULL)
         }
-        runs = {kind: partial(server.run, client, messages) for kind, server in servers.items()}
+        runs = {name: partial(server.run, client, messages) for name, server in servers.items()}
         for warm_up in runs.values():
             warm_up()
         taken = interleaved(runs, repetitions)
-    return _finding(corpus, {kind: list(readings) for kind, readings in taken.items()})
+    return _finding(_first_run(corpus, kind), {server: list(readings) for server, readings in taken.items()})
+
+
+def _first_run(corpus: Corpus, kind: Kind) -> Corpus:
+    """What is sent first, as one stream."""
+    (messages,) = split_into_streams(next(rounds(corpus, kind)), node_field(corpus), 1)
+    return joined(_NAMES[kind], messages)
 
 
 def _finding(corpus: Corpus, taken: dict[str, list[tuple[float, float]]]) -> Finding:

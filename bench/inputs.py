@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,7 +19,14 @@ BLOCK_MESSAGES = 2_048
 """What the collector takes for a full block."""
 
 STREAM = 0
-PLAIN, CHURN = "plain", "churn"
+
+
+class Kind(StrEnum):
+    """What is sent: the same all the time, from new addresses each time, or asking for new paths besides."""
+
+    PLAIN = "plain"
+    CHURN = "churn"
+    NEW_PATHS = "new-paths"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +84,13 @@ def load_corpus(messages: int, *, churn_ports: bool, cache: Path = CACHE) -> Cor
 def read_corpus(file: Path) -> Corpus:
     """A corpus that ``load_corpus`` made."""
     with np.load(file) as arrays:
-        return Corpus(PLAIN if PLAIN in file.name else CHURN, arrays["payload"], arrays["offsets"])
+        return Corpus(Kind.PLAIN if Kind.PLAIN in file.name else Kind.CHURN, arrays["payload"], arrays["offsets"])
 
 
 def corpus_file(messages: int, *, churn_ports: bool, cache: Path = CACHE) -> Path:
     """Where that corpus is kept; another generator makes another file."""
     source = hashlib.sha256(Path(generator.__file__).read_bytes()).hexdigest()[:12]
-    kind = CHURN if churn_ports else PLAIN
+    kind = Kind.CHURN if churn_ports else Kind.PLAIN
     return cache / f"corpus-{kind}-{messages}-{SEED}-{source}.npz"
 
 

@@ -1,7 +1,7 @@
 """The sending process of the end-to-end benchmark: plays a corpus to a port, as bytes made beforehand.
 
-``python -m bench.load_client CORPUS_FILE STREAMS`` reads ports from standard input, one a line, and answers each with the
-seconds from the first message to the last stream's answer. A corpus with port churn has new addresses each time.
+``python -m bench.load_client CORPUS_FILE STREAMS KIND`` reads ports from standard input, one a line, and answers each
+with the seconds from the first message to the last stream's answer.
 """
 
 import sys
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import grpc
 
-from bench.inputs import PLAIN, Corpus, read_corpus
+from bench.inputs import Corpus, Kind, read_corpus
 from bench.port_churn_hour import PortChurnHour
 from bench.receiving_server import METHOD, SERVICE
 from oap.emulator.wire import bytes_field
@@ -66,11 +66,11 @@ def node_field(corpus: Corpus) -> bytes:
     return bytes_field(1, EBPFAccessLogMessage.FromString(first).node.SerializeToString())
 
 
-def rounds(corpus: Corpus) -> Iterator[list[bytes]]:
-    """The messages of one run after the other."""
-    if corpus.name == PLAIN:
+def rounds(corpus: Corpus, kind: Kind) -> Iterator[list[bytes]]:
+    """The messages of one run after the other; all kinds but the plain one need a corpus with port churn."""
+    if kind is Kind.PLAIN:
         yield from repeat(corpus.messages())
-    churn = PortChurnHour(corpus, templates=1)
+    churn = PortChurnHour(corpus, templates=1, new_paths=kind is Kind.NEW_PATHS)
     while True:
         yield [message for block in churn.fresh_blocks(0) for message in _messages_of(block)]
 
@@ -82,8 +82,8 @@ def _messages_of(block: Block) -> Iterator[bytes]:
 
 def main() -> None:
     """Do jobs until standard input ends."""
-    corpus, streams = read_corpus(Path(sys.argv[1])), int(sys.argv[2])
-    node, sent = node_field(corpus), rounds(corpus)
+    corpus, streams, kind = read_corpus(Path(sys.argv[1])), int(sys.argv[2]), Kind(sys.argv[3])
+    node, sent = node_field(corpus), rounds(corpus, kind)
     for line in sys.stdin:
         print(play(int(line), split_into_streams(next(sent), node, streams)), flush=True)
 

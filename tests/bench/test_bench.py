@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bench.__main__ import Kind, Part, measured
+from bench.__main__ import Part, measured
 from bench.end_to_end import end_to_end
-from bench.inputs import load_corpus
+from bench.inputs import Kind, load_corpus
+from bench.load_client import rounds
 from bench.memory import entity_memory, hour_memory
 from bench.port_churn_hour import PortChurnHour
 from bench.report import print_finding, write_json
 from bench.results import Finding, Measure, Ratio, Target, pairwise
+from oap.protocol.accesslog_pb2 import EBPFAccessLogMessage
 from oap.receiver.decode import layout as lay
 from oap.receiver.decode.batch import Decoder
 
@@ -30,10 +32,12 @@ def test_part_measures_both_corpora(part: Part, tmp_path: Path) -> None:
     assert all(reading > 0 for finding in findings for each in finding.measures for reading in each.readings)
 
 
-def test_end_to_end_gets_every_message_of_fresh_connections_answered(tmp_path: Path) -> None:
-    finding = end_to_end(MESSAGES, 2, churn_ports=True, cache=tmp_path)
+@pytest.mark.parametrize(("kind", "name"), [(Kind.CHURN, "churn"), (Kind.NEW_PATHS, "churn with new paths")])
+def test_end_to_end_gets_every_message_of_fresh_connections_answered(kind: Kind, name: str, tmp_path: Path) -> None:
+    finding = end_to_end(MESSAGES, 2, kind, cache=tmp_path)
     (share,) = finding.ratios
     assert len(share.readings) == 2
+    assert finding.given["corpus"] == name
     assert str(share.target) == ">= 0.8"
     assert [measure.unit for measure in finding.measures[:3]] == ["messages/s", "messages/s", "logs/s"]
 
@@ -67,6 +71,20 @@ def test_churned_minutes_move_on_and_never_repeat_an_address(tmp_path: Path) -> 
     assert hosts[:2] == ["100.100.100.100", "100.100.100.101"]
     assert boots == [[0]] * 4
     assert churn.now_s(3) - churn.now_s(0) == 180
+
+
+def test_rounds_with_new_paths_never_repeat_one(tmp_path: Path) -> None:
+    sent = rounds(load_corpus(MESSAGES, churn_ports=True, cache=tmp_path), Kind.NEW_PATHS)
+    messages = [EBPFAccessLogMessage.FromString(raw) for _ in range(3) for raw in next(sent)]
+    paths = [each.protocolLog.http.request.path for each in messages if each.HasField("protocolLog")]
+    assert len(set(paths)) == len(paths) > MESSAGES
+    assert paths[:2] == ["/api/v1/products/reviews/00000000", "/api/v1/products/reviews/00000001"]
+
+
+def test_rounds_of_churn_ask_for_the_same_paths(tmp_path: Path) -> None:
+    sent = rounds(load_corpus(MESSAGES, churn_ports=True, cache=tmp_path), Kind.CHURN)
+    first, second = ([EBPFAccessLogMessage.FromString(raw).protocolLog for raw in next(sent)] for _ in range(2))
+    assert first == second
 
 
 def test_corpus_is_made_once(tmp_path: Path) -> None:
