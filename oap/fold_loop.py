@@ -21,15 +21,15 @@ from oap.window.writer import WriterThread
 _log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
 _TAKE_TIMEOUT_S: Final = 0.1
-_FIRST_S: Final = 5.0  # so that a page opened at once shows something
+_FIRST_S: Final = 5.0  # so that a page opened at once shows something, and soon after rules have changed
 
 
 class FoldLoop:
     """Runs a pipeline in a thread of its own. A block is acknowledged once it is folded.
 
-    Some seconds after the start, and then every ``period_s``, what changed is handed to the writer; a hand-over waits
-    for the one before it. Folding does not wait, until more minutes are open than memory may hold: then agents wait
-    too. ``failed`` is called when the thread, or the writer, dies of a bug.
+    Some seconds after the start or after changed rules have begun, and else every ``period_s``, what changed is handed to
+    the writer; a hand-over waits for the one before it. Folding does not wait, until more minutes are open than memory
+    may hold: then agents wait too. ``failed`` is called when the thread, or the writer, dies of a bug.
     """
 
     def __init__(
@@ -147,6 +147,8 @@ class FoldLoop:
         started = self._clock.monotonic_s()
         self._pipeline.accept(block, self._clock.now_s())
         source.acknowledge(block)
+        if self._pipeline.windows.has_news:
+            self._due_s = min(self._due_s, started + _FIRST_S)
         if len(block):
             self._latency.observe((self._clock.monotonic_s() - started) / len(block), times=len(block))
 

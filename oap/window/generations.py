@@ -56,6 +56,7 @@ class Generations:
         self._newest_minute = -1
         self._quiet = 0
         self._is_hurried = False
+        self._is_shown = True
 
     def __iter__(self) -> Iterator[Generation]:
         if self._older is not None:
@@ -83,6 +84,11 @@ class Generations:
         return self._is_hurried and not self.can_begin
 
     @property
+    def has_news(self) -> bool:
+        """Whether rules have begun of which nothing was handed over yet."""
+        return not self._is_shown and self._newest_has_rows
+
+    @property
     def open_minutes(self) -> int:
         """How many minute windows are open."""
         return sum(len(generation.book.minutes) for generation in self)
@@ -104,7 +110,7 @@ class Generations:
         self._older = before if self._newest_minute >= 0 else None
         self.newest = generation
         self._quiet = 0
-        self._is_hurried = False
+        self._is_hurried = self._is_shown = False
 
     def hurry(self) -> None:
         """End the older rules with the next hand-over; rows that come for their minutes later are the newer ones'."""
@@ -138,6 +144,7 @@ class Generations:
     def collect(self, settled_minute: int, *, everything: bool = False) -> Collected:
         """Take what changed since the last time, and close what is settled: before ``settled_minute``, or everything."""
         older = self._older
+        self._is_shown = self._is_shown or self._newest_has_rows
         if older is None:
             return self.newest.book.collect(self.newest.sources, settled_minute, everything=everything)
         is_over = everything or self._is_over(older, settled_minute)

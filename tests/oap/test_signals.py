@@ -1,5 +1,7 @@
 """Signals, in a process of their own."""
 
+import os
+import pty
 import signal
 import subprocess
 import sys
@@ -19,7 +21,7 @@ def say_when_waiting():
     print("ready", flush=True)
 with StopSignals(lambda: print("given up", flush=True)) as signals:
     threading.Thread(target=say_when_waiting).start()
-    signals.wait()
+    signals.wait(lambda: print("looking", flush=True))
     print("stopping", flush=True)
     sys.stdin.readline()
     time.sleep(0.5)
@@ -85,3 +87,28 @@ def test_a_signal_before_the_wait_is_raised() -> None:
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, out, err) == (0, "asked\n", "")
+
+
+def test_a_hang_up_lets_it_look_anew_and_wait_on() -> None:
+    process = started(BUSY)
+    for _ in range(2):
+        process.send_signal(signal.SIGHUP)
+        assert said(process) == "looking"
+    process.send_signal(signal.SIGTERM)
+    assert said(process) == "stopping"
+    out, _ = process.communicate("\n", timeout=PATIENCE_S)
+    assert (process.returncode, out) == (0, "busy\n")
+
+
+def test_closing_its_terminal_asks_to_stop() -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", BUSY], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=theirs, text=True
+    )
+    os.close(theirs)
+    assert said(process) == "ready"
+    os.close(ours)
+    process.send_signal(signal.SIGHUP)
+    assert said(process) == "stopping"
+    out, _ = process.communicate("\n", timeout=PATIENCE_S)
+    assert (process.returncode, out) == (0, "busy\n")

@@ -6,7 +6,7 @@ import pytest
 from oap.config import checks
 from oap.config.config import Config
 from oap.config.load import load_config
-from oap.config.sections import CoreSettings, PrometheusSettings, WindowSettings
+from oap.config.sections import AdminSettings, CoreSettings, PrometheusSettings, WindowSettings
 
 
 @pytest.fixture
@@ -67,3 +67,12 @@ def test_a_relative_context_path_is_found(config: Config) -> None:
     assert list(checks.absolute_context_path(wrong)) == [
         ("core.default.restContextPath", "'oap' must begin with a slash", "write '/oap'")
     ]
+
+
+@pytest.mark.parametrize(
+    ("host", "is_private"),
+    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("10.1.2.3", False), ("oap", False)],
+)
+def test_an_admin_address_that_others_can_reach_is_found(config: Config, host: str, is_private: bool) -> None:
+    found = [(path, hint) for path, _, hint in checks.private_admin_address(replace(config, admin=AdminSettings(host)))]
+    assert found == ([] if is_private else [("admin-server.default.host", "write 127.0.0.1")])
