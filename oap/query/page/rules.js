@@ -21,8 +21,8 @@ export class Rules {
 
   constructor(onChange) {
     this.#onChange = onChange;
-    for (const id of ["rule-search", "rule-scope", "rule-state"]) {
-      $(id).addEventListener("input", () => {
+    for (const [id, event] of [["rule-search", "input"], ["rule-scope", "change"], ["rule-state", "change"]]) {
+      $(id).addEventListener(event, () => {
         this.#filter();
         this.#onChange();
       });
