@@ -2,13 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import cast
 
-from lark import Lark, UnexpectedToken
-from lark.lexer import Lexer
-
+from oal.automaton import Refusal, accepted_kinds, read
 from oal.diagnostic import Diagnostic
 from oal.expectation import explain
 from oal.lexis import tokenize
@@ -16,7 +11,6 @@ from oal.mistake import Mistake
 from oal.repair import find_repair
 from oal.syntax import Script, Statement
 from oal.token import END, ILLEGAL, Token
-from oal.tree import TreeBuilder
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +57,6 @@ def statement_tokens(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
             start = at
 
 
-class _TokenList(Lexer):
-    """Hands tokens that exist already to the parser."""
-
-    def __init__(self, _: object) -> None:
-        pass
-
-    def lex(self, lexer_state: object, parser_state: object = None) -> Iterator[Token]:  # type: ignore[override]  # noqa: ARG002
-        return iter(cast("Sequence[Token]", lexer_state))
-
-
-@cache
-def _parser() -> Lark:
-    grammar = files("oal").joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", lexer=_TokenList, start="statement", transformer=TreeBuilder())
-
-
 def _starts_statement(tokens: Sequence[Token], at: int) -> bool:
     first = tokens[at].type
     if first == "NAME":
@@ -88,13 +66,10 @@ def _starts_statement(tokens: Sequence[Token], at: int) -> bool:
 
 def _parse_statement(file: str, tokens: Sequence[Token]) -> Statement | Diagnostic:
     written = tokens[:-1] if tokens[-1].type == END else tokens
-    try:
-        return cast("Statement", _parser().parse(cast("str", written)))
-    except UnexpectedToken as error:
-        token = tokens[-1] if error.token.type == END else cast("Token", error.token)
-        at = next(index for index, candidate in enumerate(tokens) if candidate is token)
-        state = error.interactive_parser
-        # ``error.expected`` alone names lookaheads that a pending reduction would refuse.
-        accepted = frozenset(state.accepts())  # type: ignore[no-untyped-call]
-        repair = find_repair(state, tokens, at, accepted)
-        return explain(Mistake(file, tuple(tokens[:at]), token, tuple(tokens[at + 1 :]), accepted, repair))
+    outcome = read(written)
+    if not isinstance(outcome, Refusal):
+        return outcome
+    at = min(outcome.at, len(tokens) - 1)
+    accepted = accepted_kinds(outcome.states)
+    repair = find_repair(outcome.states, tokens, at, accepted)
+    return explain(Mistake(file, tuple(tokens[:at]), tokens[at], tuple(tokens[at + 1 :]), accepted, repair))

@@ -13,10 +13,7 @@ END = "$END"
 
 @dataclass(slots=True, eq=False)
 class Token:
-    """A piece of text with a meaning; it lies on one line. ``value`` is its text, of a string what it stands for.
-
-    The parser takes any object with these attributes. Half the time of reading a file went into lark's own class.
-    """
+    """A piece of text with a meaning; it lies on one line. ``value`` is its text, of a string what it stands for."""
 
     type: str
     value: str

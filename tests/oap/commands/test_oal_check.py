@@ -89,7 +89,7 @@ def test_an_empty_folder_is_wrong_usage(tmp_path: Path) -> None:
 
 
 # Not loading them is what makes the command quick; no test takes the time.
-_HEAVY = {"numpy", "numba", "duckdb", "grpc", "pyarrow", "starlette", "structlog"}
+_HEAVY = {"lark", "numpy", "numba", "duckdb", "grpc", "pyarrow", "starlette", "structlog"}
 
 
 def test_checking_does_not_load_the_server() -> None:
