@@ -23,7 +23,7 @@ def test_tokens_become_a_statement() -> None:
 def test_the_first_token_that_cannot_stand_is_refused() -> None:
     outcome = read(tokenize("a.oal", "disable(m;").tokens[:-1])
     assert isinstance(outcome, Refusal)
-    assert (outcome.at, accepted_kinds(outcome.states)) == (3, {"RPAR"})
+    assert (outcome.at, accepted_kinds(outcome.states)) == (3, frozenset({"RPAR"}))
 
 
 def test_a_missing_end_is_refused_behind_the_last_token() -> None:
