@@ -14,6 +14,7 @@ from oap.entity.scopes import k8s_catalog
 from oap.query.deps import QueryDeps
 from oap.query.rule_entries import Entry, RuleEntries
 from oap.reload.event import ReloadEvent, RulesView
+from oap.storage.contract import MetricModel
 from oap.timebucket import Precision, bucket_of, minute_index
 
 
@@ -21,6 +22,7 @@ def rules_routes(deps: QueryDeps, prefix: str = "") -> Sequence[Route]:
     """Routes below a context path.
 
     ``/rules`` tells all there is, ``/rules?part=reloads`` leaves the metrics out, ``/rules/NAME`` explains one metric.
+    ``revision`` tells whether ``listMetrics`` would answer as before, so that pages need not ask it again and again.
     Handlers are no coroutines, so that describing a new set of rules does not hold other requests up.
     """
     entries = RuleEntries(k8s_catalog())
@@ -29,10 +31,13 @@ def rules_routes(deps: QueryDeps, prefix: str = "") -> Sequence[Route]:
         now = bucket_of(minute_index(int(deps.clock.now_s()), deps.zone), Precision.MINUTE)
         return entries.of(deps.rules.plan, deps.rules.started, deps.last_values.snapshot, now)
 
+    def reloads() -> Mapping[str, Any]:
+        return {**_reloads(deps.rules), "revision": _revision(deps.models())}
+
     def rules(request: Request) -> Response:
         if request.query_params.get("part") == "reloads":
-            return _json(_reloads(deps.rules))
-        return _json({"metrics": list(all_entries().values()), **_reloads(deps.rules)})
+            return _json(reloads())
+        return _json({"metrics": list(all_entries().values()), **reloads()})
 
     def rule(request: Request) -> Response:
         name = request.path_params["metric"]
@@ -48,6 +53,10 @@ def rules_routes(deps: QueryDeps, prefix: str = "") -> Sequence[Route]:
 
 def _reloads(rules: RulesView) -> Mapping[str, Any]:
     return {"reloads": [_event(event) for event in rules.events], "refusal": _refusal(rules.refusal)}
+
+
+def _revision(models: Mapping[str, MetricModel]) -> str:
+    return str(hash(tuple((model.name, model.category, model.value_kind) for model in models.values())))
 
 
 def _event(event: ReloadEvent) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ import { Chart, spark } from "./chart.js";
 import { html, keep } from "./elements.js";
 import { showAlert } from "./reloads.js";
 import { Rules } from "./rules.js";
-import { clockText, readClock, readMembers, readOverview, readRules, readSeries, readTraffic, serverNow } from "./server.js";
+import { clockText, readClock, readMembers, readMetrics, readOverview, readRules, readSeries, readTraffic, serverNow } from "./server.js";
 import { Topology } from "./topology.js";
 import { format, formatOf, gradeOf, isBinary, splitName } from "./units.js";
 
@@ -91,6 +91,7 @@ async function refresh() {
   const { view } = chosen;
   const [overview, reloads] = await Promise.all([readOverview(chosen.minutes), readRules(view === "rules")]);
   Object.assign(known, overview);
+  if (known.revision !== reloads.revision) Object.assign(known, { metrics: await readMetrics(), revision: reloads.revision });
   if (view !== chosen.view) return; // the other view was opened meanwhile; its answer is on the way
   showRefused(reloads.refusal);
   if (view === "rules") {

@@ -44,7 +44,12 @@ export async function readClock() {
   keepTime((await ask("{ getTimeInfo { timezone currentTimestamp } }")).getTimeInfo);
 }
 
-/** Health, every metric, services with their means, and who calls whom. */
+/** Every metric: name, type, catalog. */
+export async function readMetrics() {
+  return (await ask("{ listMetrics { name type catalog } }")).listMetrics;
+}
+
+/** Health, services with their means, and who calls whom. */
 export async function readOverview(minutes) {
   const mean = (alias, metric) =>
     `${alias}: execExpression(expression: "top_n(kubernetes_service_${metric},2000,des)", entity: {}, duration: $d) { ...values }`;
@@ -53,7 +58,6 @@ export async function readOverview(minutes) {
       version
       getTimeInfo { timezone currentTimestamp }
       checkHealth { score details }
-      metrics: listMetrics { name type catalog }
       services: listServices { id name layers normal }
       topology: getGlobalTopology(duration: $d) {
         nodes { id name type isReal }
@@ -74,7 +78,7 @@ export async function readOverview(minutes) {
     time: means.time.get(service.id) ?? null,
     rate: means.rate.get(service.id) ?? null,
   }));
-  return { version: data.version, health: data.checkHealth, metrics: data.metrics, services, topology: data.topology };
+  return { version: data.version, health: data.checkHealth, services, topology: data.topology };
 }
 
 /** Calls per minute over time of these services, and calls and success rate of these edges, by id. */

@@ -32,9 +32,11 @@ def test_all_metrics_are_listed_with_their_last_values(url: str) -> None:
 
 
 def test_reloads_are_told_newest_first(url: str, rules: Rules) -> None:
+    before = httpx.get(url).json()["revision"]
     rules.events = [applied(), refused()]
     answer = httpx.get(url, params={"part": "reloads"}).json()
     assert "metrics" not in answer
+    assert answer["revision"] == before
     assert answer["reloads"][0] == {
         "at": 1767270630.0,
         "cause": "signal SIGHUP",
