@@ -18,6 +18,7 @@ from bench.machine import machine
 from bench.memory import entity_memory, hour_memory
 from bench.report import print_finding, print_machine, write_json
 from bench.results import Finding
+from bench.sampling import sampling
 
 JSON_FILE = CACHE / "bench.json"
 _SMALLEST, _LARGEST = 100, 100_000
@@ -31,12 +32,14 @@ class Part(StrEnum):
     HAND_OVER = "hand-over"
     END_TO_END = "end-to-end"
     MEMORY = "memory"
+    SAMPLING = "sampling"
 
 
 ON_A_CORPUS: dict[Part, Callable[[Corpus, int], Finding]] = {
     Part.DECODE: decoding,
     Part.FOLD: folding,
     Part.HAND_OVER: handing_over,
+    Part.SAMPLING: sampling,
 }
 
 

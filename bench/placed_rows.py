@@ -19,7 +19,7 @@ from oap.window.conditions import CellFacts
 from oap.window.placement import OPERATIONS
 from oap.window.rows import Rows
 from oap.window.state import FoldInput
-from oap.window.window import CellSource, TableKey
+from oap.window.window import CellSource, FoldPlan, TableKey
 
 Int32 = npt.NDArray[np.int32]
 
@@ -67,12 +67,16 @@ class PlacedRows:
     def __len__(self) -> int:
         return sum(len(table.numbers) for batch in self.batches for table in batch.tables)
 
-    def inputs(self, batch: PlacedBatch) -> Mapping[TableKey, FoldInput]:
-        """What the fold takes in, made anew at each call: conditions and values are part of the fold's work."""
+    def inputs(self, batch: PlacedBatch, plan: FoldPlan | None = None) -> Mapping[TableKey, FoldInput]:
+        """What the fold takes in, made anew at each call: conditions and values are part of the fold's work.
+
+        ``plan``: other rules than those of the pipeline.
+        """
+        tables = (plan or self.pipeline.plan).tables
         inputs: dict[TableKey, FoldInput] = {}
         for table in batch.tables:
             for grain, source in self.cells.items():
-                fold = self.pipeline.plan.tables.get((grain, table.name))
+                fold = tables.get((grain, table.name))
                 if fold is not None and len(table.numbers):
                     rows = self._rows(batch, table, grain)
                     inputs[grain, table.name] = fold.prepare(rows, source.facts, source.count(), threshold)

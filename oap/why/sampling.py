@@ -4,8 +4,9 @@ Off unless switched on, for one metric and for some minutes. A pipeline asks ``i
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Final
 
 import numpy as np
@@ -53,10 +54,16 @@ class _Sampled:
     stage: int = -1
     refused_by: str | None = None
 
-    def pass_on(self, table: PlacedTable, rows: Mask) -> None:
+    def is_full(self, part: Part) -> bool:
+        """Whether no log of the part can be taken in any more."""
+        refusing = [number for number, stage in enumerate(part.stages) if not stage.is_of_operation]
+        last = max(refusing, default=-1)
+        return len(self.passed) == HELD and (last < 0 or (self.stage >= last and len(self.refused) == HELD))
+
+    def pass_on(self, table: Callable[[], PlacedTable], rows: Mask) -> None:
         self.passed += self._texts(table, rows, HELD - len(self.passed), is_counted=True)
 
-    def refuse(self, table: PlacedTable, rows: Mask, stage: int, text: str) -> None:
+    def refuse(self, table: Callable[[], PlacedTable], rows: Mask, stage: int, text: str) -> None:
         if stage < self.stage or not rows.any():
             return
         if stage > self.stage:
@@ -64,9 +71,9 @@ class _Sampled:
             self.refused.clear()
         self.refused += self._texts(table, rows, HELD - len(self.refused), is_counted=False)
 
-    def _texts(self, table: PlacedTable, rows: Mask, room: int, *, is_counted: bool) -> list[str]:
+    def _texts(self, table: Callable[[], PlacedTable], rows: Mask, room: int, *, is_counted: bool) -> list[str]:
         chosen = np.flatnonzero(rows)[:room].tolist() if room else []
-        return [self.reader.read(table, row, "", is_counted=is_counted).text for row in chosen]
+        return [self.reader.read(table(), row, "", is_counted=is_counted).text for row in chosen]
 
 
 class Sampler:
@@ -136,13 +143,15 @@ class Sampler:
         minutes: Sequence[int],
         placed: PlacedBatch,
     ) -> None:
+        if sampled.is_full(part):
+            return
         rows, grain = given.rows, sampled.metric.grain
         source = self._cells[grain]
         left = (rows.cell >= 0) & np.isin(rows.minute, minutes)
         if not left.any():
             return
         left &= source.entity_of[sampled.metric.scope]()[rows.cell] >= 0
-        table = placed_table(part.table, rows, placed)
+        table = cache(partial(placed_table, part.table, rows, placed))
         primitives = plan.primitives[grain, part.table]
         for number, stage in enumerate(part.stages):
             met = source.facts.masks(stage.cell_where, given.cells)[rows.cell]
