@@ -63,11 +63,15 @@ _EXPECTED: Final = (RuleFileError, ConfigError, EntityError, StorageError, Recei
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """What to open in a browser, where agents connect, and what Prometheus scrapes ("" when that is switched off)."""
+    """What to open in a browser, where agents connect, what Prometheus scrapes, where calls go that change something.
+
+    The latter two are "" when they are switched off.
+    """
 
     page: str
     agents: str
     metrics: str
+    admin: str
 
 
 class Server:
@@ -104,11 +108,12 @@ class Server:
     @property
     def addresses(self) -> Addresses:
         """Where everything is, once started."""
-        core, telemetry = self._config.core, self._config.telemetry
+        core, telemetry, admin = self._config.core, self._config.telemetry, self._config.admin
         return Addresses(
             page=f"http://{_reachable(core.rest_host)}:{self.http_port}{core.rest_context_path}",
             agents=f"{receiver_settings(self._config).host}:{self.grpc_port}",
             metrics=f"http://{_reachable(telemetry.host)}:{self.telemetry_port}/metrics" if telemetry else "",
+            admin=f"http://{_reachable(admin.host)}:{self.admin_port}" if admin else "",
         )
 
     def start(self) -> None:

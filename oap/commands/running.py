@@ -72,6 +72,7 @@ def _greeting(addresses: "Addresses", note: str) -> str:
         "page": addresses.page,
         "agents connect to": addresses.agents,
         "own metrics": addresses.metrics or "switched off",
+        "rules": "read again whenever a file in config/ is saved",
         "simulation": note or "none; 'oap emulate' plays one",
         "to stop": "Ctrl-C",
     }

@@ -9,8 +9,9 @@ from oal.plan import Plan
 
 
 class Outcome(StrEnum):
-    """What became of a reload."""
+    """What became of a reload; one that waits for the change before it to be stored gets another outcome later."""
 
+    WAITING = "waiting"
     APPLIED = "applied"
     UNCHANGED = "unchanged"
     REFUSED = "refused"

@@ -77,7 +77,7 @@ class Reloader:
         self._lock = threading.Lock()
         self._view = _View(running.plan)
         self._events: deque[ReloadEvent] = deque(maxlen=_EVENTS)
-        self._counts = dict.fromkeys(Outcome, 0)
+        self._counts: dict[Outcome, int] = dict.fromkeys((Outcome.APPLIED, Outcome.UNCHANGED, Outcome.REFUSED), 0)
         self._last_seen = running.texts
         self._judged = running.texts
         self._waiting: _Attempt | None = None
@@ -117,9 +117,7 @@ class Reloader:
         with self._lock:
             texts = self._last_seen = read_rule_texts(self._running.texts.directory)
             attempt = self._attempt(texts, cause)
-            return self._try(attempt) or replace(
-                self._event(attempt, Outcome.APPLIED), report="they begin as soon as the change before this is stored"
-            )
+            return self._try(attempt) or self._event(attempt, Outcome.WAITING)
 
     def meters(self) -> Sequence[Meter]:
         """Readings for the exposition."""

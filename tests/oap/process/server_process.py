@@ -30,7 +30,7 @@ def environment(store: Path, **more: str) -> dict[str, str]:
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("SW_", "OAP_", "KUBE"))}
     free = {f"SW_{name}": "0" for name in ("CORE_GRPC_PORT", "CORE_REST_PORT", "TELEMETRY_PROMETHEUS_PORT")}
     local = {f"SW_{name}": "127.0.0.1" for name in ("CORE_GRPC_HOST", "CORE_REST_HOST", "TELEMETRY_PROMETHEUS_HOST")}
-    here = {"SW_STORAGE_DUCKDB_PATH": str(store), "SW_CORE_PERSISTENT_PERIOD": "1", "TZ": "UTC"}
+    here = {"SW_STORAGE_DUCKDB_PATH": str(store), "SW_CORE_PERSISTENT_PERIOD": "1", "TZ": "UTC", "OAP_ADMIN_PORT": "0"}
     return ours | free | local | here | more
 
 
@@ -96,6 +96,10 @@ class ServerProcess:
     @property
     def metrics_url(self) -> str:
         return str(self._started["metrics"])
+
+    @property
+    def admin_url(self) -> str:
+        return str(self._started["admin"])
 
     def metrics(self) -> Samples:
         """All samples by name and labels, without upstream's instance label."""
