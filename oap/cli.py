@@ -8,6 +8,8 @@ from typing import Final
 
 import typer
 
+from oap.commands import rules
+
 _HELP = """Receives eBPF access logs of SkyWalking Rover and turns them into metrics.
 
 \b
@@ -25,12 +27,11 @@ FEATURES: Final[Mapping[str, str]] = MappingProxyType(
         "server": "oap.commands.server",
         "emulate": "oap.emulator.commands",
         "replay": "oap.emulator.commands",
-        "oal": "oap.commands.rules",
         "config": "oap.commands.configuration",
         "version": "oap.commands.version",
     }
 )
-"""First word of a command line -> module that adds the command by its ``register``."""
+"""First word of a command line -> module that adds the command by its ``register``; ``oal`` is a group of its own."""
 
 
 def build_app(words: Sequence[str] = ()) -> typer.Typer:
@@ -47,8 +48,13 @@ def build_app(words: Sequence[str] = ()) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     first = words[0] if words else ""
-    for module in dict.fromkeys([FEATURES[first]] if first in FEATURES else FEATURES.values()):
-        importlib.import_module(module).register(app)
+    if first == "oal":
+        rules.register(app, words[1:])
+    else:
+        for module in dict.fromkeys([FEATURES[first]] if first in FEATURES else FEATURES.values()):
+            importlib.import_module(module).register(app)
+        if first not in FEATURES:
+            rules.register(app)
     app.callback()(_no_options)
     return app
 
