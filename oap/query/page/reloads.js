@@ -24,7 +24,7 @@ export function showAlert(box, refusal) {
   box.hidden = !refusal;
   if (!refusal) return;
   const { findings } = refusal;
-  const first = findings[0] ? `${findings[0].file}:${findings[0].line}: ${findings[0].message}` : refusal.report.split("\n")[0];
+  const first = findings[0] ? findingText(findings[0]) : refusal.report.split("\n")[0];
   const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : "";
   const signature = `${refusal.at} ${first}${more}`;
   if (box.dataset.signature === signature) return; // or a screen reader would say it every few seconds
@@ -34,6 +34,8 @@ export function showAlert(box, refusal) {
     html("p", { class: "first" }, first, more, " ", html("a", { href: "#rules" }, "Show the findings")),
   );
 }
+
+const findingText = ({ file, line, message }) => `${file}${line ? `:${line}` : ""}: ${message}`;
 
 /** The whole report; the marker must stand under its place, so the text is set as it is. */
 export function showRefusal(panel, refusal) {
