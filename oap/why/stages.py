@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from oal.plan import Metric, Part, Plan
+from oap.entity.scopes import ROUTE_TABLES
 from oap.why.counting import Counter, Counting
 
 ROUTE_GRAIN: Final = "route"
@@ -56,9 +57,12 @@ def stages_of(plan: Plan, metric: Metric) -> Stages:
     is_decided = [all(part.stages[at].is_of_operation for part in metric.parts) for at in range(_shared(metric.parts))]
     decided = tuple(stage.text for stage, decides in zip(filters, is_decided, strict=False) if decides)
     kept = [at for at, decides in enumerate(is_decided) if not decides]
+    offered = [key for key in plan.primitives if key[0] == ROUTE_GRAIN] or list(plan.primitives)
     texts = [
-        "rows of all operations",
-        *([_operations_text(metric, decided), _ENTITY_TEXTS.get(metric.scope, f"of a {metric.scope}")]),
+        # Operations that no rule reads are not even counted.
+        f"rows of {'all operations' if len(offered) == len(ROUTE_TABLES) else 'the operations that rules read'}",
+        _operations_text(metric, decided),
+        _ENTITY_TEXTS.get(metric.scope, f"of a {metric.scope}"),
         *(_after(filters[at].text) for at in kept),
     ]
     required = {part.stages[-1].text: part for part in metric.parts if len(part.stages) > len(is_decided)}
@@ -67,8 +71,7 @@ def stages_of(plan: Plan, metric: Metric) -> Stages:
     return Stages(
         tuple(texts),
         decided,
-        tuple(Counter((ROUTE_GRAIN, table)) for grain, table in plan.primitives if grain == ROUTE_GRAIN)
-        or tuple(Counter(key) for key in plan.primitives),
+        tuple(map(Counter, offered)),
         tuple(
             PartCounters(part.table, tuple(_counters(plan, metric, part, kept, bool(required))))
             for part in metric.parts

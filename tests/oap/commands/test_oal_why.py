@@ -54,7 +54,7 @@ def test_the_stage_where_rows_vanish_is_shown(watched: Watched, url: str) -> Non
         "  minutes   2024-05-01 00:00 to 2024-05-01 00:01, all services",
         "  received  1,205 logs received since the start, none dropped before any rule",
         "",
-        "  1,205  rows of all operations",
+        "  1,205  rows of the operations that rules read",
         '      2  after type == "protocol"',
         "      2  of a known service",
         "      0  after protocol.http.statusCode >= 500  <- none is left",
@@ -67,7 +67,7 @@ def test_one_service_is_chosen_and_operations_are_told_apart(watched: Watched, u
     lines = run("why", "both", "--url", f"{url}/", "--service", "s1.shop", "--minutes", "60").stdout.splitlines()
     assert lines[2] == "  minutes   2024-05-01 00:00 to 2024-05-01 00:09, service s1.shop"
     assert lines[5:] == [
-        "  4  rows of all operations",
+        "  4  rows of the operations that rules read",
         '  3  after type in ["read", "http", "write"]',
         "  3  of a known service",
         "",
@@ -101,7 +101,11 @@ def test_waiting_for_samples_ends(watched: Watched, url: str) -> None:
 
 def test_programs_get_the_answer_as_it_is(url: str) -> None:
     record = json.loads(run("why", "failed", "--url", url, "--format", "json").stdout)
-    assert (record["metric"], record["minutes"], record["vanishes_at"]) == ("failed", [], "rows of all operations")
+    assert (record["metric"], record["minutes"], record["vanishes_at"]) == (
+        "failed",
+        [],
+        "rows of the operations that rules read",
+    )
     assert "  minutes   none has any row yet, all services" in run("why", "failed", "--url", url).stdout
 
 

@@ -42,7 +42,7 @@ def test_a_metric_is_explained(watched: Watched, url: str) -> None:
         "service": None,
         "minutes": [minute(0), minute(1)],
         "stages": [
-            {"text": "rows of all operations", "rows": 2, "by_minute": [1, 1]},
+            {"text": "rows of the operations that rules read", "rows": 2, "by_minute": [1, 1]},
             {"text": 'after type == "protocol"', "rows": 2, "by_minute": [1, 1]},
             {"text": "of a known service", "rows": 2, "by_minute": [1, 1]},
             {"text": "after protocol.http.statusCode >= 500", "rows": 0, "by_minute": [0, 0]},
@@ -60,7 +60,8 @@ def test_a_metric_is_explained(watched: Watched, url: str) -> None:
             }
         ],
         "vanishes_at": "after protocol.http.statusCode >= 500",
-        "sentence": '2 rows of all operations, 2 after type == "protocol", 0 after protocol.http.statusCode >= 500',
+        "sentence": '2 rows of the operations that rules read, 2 after type == "protocol", '
+        "0 after protocol.http.statusCode >= 500",
         "received": {
             "logs": 3,
             "dropped": 0,

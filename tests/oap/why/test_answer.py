@@ -149,7 +149,11 @@ def test_only_the_newest_minutes_are_looked_at(watched: Watched) -> None:
 
 def test_nothing_received_is_no_error() -> None:
     answer = Watched(FAILED).why("failed")
-    assert (answer.minutes, answer.vanishes_at, answer.received.logs) == ((), "rows of all operations", 0)
+    assert (answer.minutes, answer.vanishes_at, answer.received.logs) == (
+        (),
+        "rows of the operations that rules read",
+        0,
+    )
 
 
 def test_changed_rules_answer_for_their_own_minutes() -> None:

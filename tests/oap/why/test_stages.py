@@ -18,7 +18,7 @@ def _texts(rule: str) -> tuple[str, ...]:
 def test_filters_that_the_operation_decides_come_first() -> None:
     rule = 'from(K8SService.*).filter(protocol.http.statusCode >= 500).filter(type == "protocol").cpm()'
     assert _texts(rule) == (
-        "rows of all operations",
+        "rows of the operations that rules read",
         'after type == "protocol"',
         "of a known service",
         "after protocol.http.statusCode >= 500",
@@ -53,3 +53,7 @@ def test_every_part_has_every_stage() -> None:
     stages = stages_of(*_only('from(K8SService.*).filter(name != "a").labelCount(type)'))
     assert {len(part.counters) for part in stages.parts} == {len(stages.texts) - 1}
     assert [part.operation for part in stages.parts] == ["connect", "accept", "close", "read", "write", "http"]
+
+
+def test_all_operations_are_told_where_rules_read_all() -> None:
+    assert _texts("from(K8SService.*).cpm()")[0] == "rows of all operations"
