@@ -37,12 +37,5 @@ LOOKALIKES: Mapping[str, str] = MappingProxyType(
 )
 """Character -> what to do about it."""
 
-
-def letters_outside_ascii() -> str:
-    """All other characters outside ASCII, as the inside of a character class."""
-    ranges, start = [], 0x80
-    for code in sorted(ord(char) for char in {*LOOKALIKES, *QUOTES} if ord(char) >= start):
-        if start < code:
-            ranges.append(f"{chr(start)}-{chr(code - 1)}")
-        start = code + 1
-    return "".join([*ranges, f"{chr(start)}-{chr(0x10FFFF)}"])
+NO_LETTERS = "".join(sorted(char for char in {*LOOKALIKES, *QUOTES} if not char.isascii()))
+"""Those outside ASCII."""
