@@ -258,7 +258,8 @@ class Server:
             last_values=latest,
         )
         self._exposition.register(deps.meters)
-        routes: list[Route] = [metrics_endpoint(self._exposition)]
+        prefix = core.rest_context_path.rstrip("/")
+        routes: list[Route] = [metrics_endpoint(self._exposition), *why_routes(ask, self._clock, prefix)]
         if config.health_checker is not None:
             routes.append(health_endpoint(self._board))
         app = create_app(deps, routes, core.rest_context_path)

@@ -90,6 +90,11 @@ def test_a_saved_rule_shows_on_the_page_without_a_restart(shop: tuple[ServerProc
     find(chrome, f"{shown} .entity a").click()
     until_shown(chrome, lambda: METRIC in find(chrome, "#chart-title").text)
 
+    question = titled(WHY)
+    told = take(Step("sh", WHY, f"{question.text.strip()} --url {server.url}", question.line), folder)
+    assert told.startswith(f"{METRIC}\n")
+    assert "redis.bookinfo" in told
+
     take(titled(REMOVE), folder)
     until(lambda: "error" in entry(server), f"{METRIC} is still known")
     assert [event["event"] for event in server.events()].count("server started") == 1

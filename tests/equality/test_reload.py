@@ -91,16 +91,19 @@ def reload_under_load(server: ServerProcess, rules: Path, base: str, replay: Rep
 
     until(lambda: received() > 0, "the replay begins")
     replay.hold()
-    met = 0
+    met, applied, before = 0, 0, received()
     for number in range(RELOADS):
-        rules.write_text(base + VARIANTS[number % len(VARIANTS)], encoding="utf-8")
-        done, before = reloads(server), received()
         replay.go_on()
-        httpx.post(f"{server.admin_url}/reload", timeout=PATIENCE_S)
+        rules.write_text(base + VARIANTS[number % len(VARIANTS)], encoding="utf-8")
+        event = httpx.post(f"{server.admin_url}/reload", timeout=PATIENCE_S).json()
         if before > messages * number // RELOADS:
             replay.hold()
-        until(lambda done=done: reloads(server) != done, "the files are judged")  # type: ignore[misc]
-        met += received() > before
+        applied += VARIANTS[number % len(VARIANTS)] != BROKEN
+        if event["outcome"] == "waiting":
+            until(lambda due=applied: reloads(server)["applied"] == due, "the rules begin")  # type: ignore[misc]
+        after = received()
+        met += after > before
+        before = after
     return met
 
 
@@ -123,8 +126,9 @@ def test_unchanged_metrics_are_those_of_a_run_without_reloads(
         finished = hand_overs(server) + 2
         until(lambda: hand_overs(server) >= finished, "everything was handed over", LONGEST_REPLAY_S)
         assert server.stop() == 0, server.said
-    share = RELOADS // len(VARIANTS)
-    assert outcomes == {"applied": RELOADS - share, "unchanged": 0, "refused": share}
+    # The server's own look at the files may come before the call that forces one.
+    assert outcomes["applied"] == RELOADS - RELOADS // len(VARIANTS)
+    assert outcomes["refused"] >= RELOADS // len(VARIANTS)
     assert (totals.messages, totals.folded, totals.dropped) == (
         reference.totals.messages,
         reference.totals.folded,
