@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from oap.cli import build_app
 from tests.oap.commands.oal_run import run
 
 _SOUND = "svc_bytes = from(K8SService.write.l4.totalPackageSize).longAvg();\n"
@@ -86,6 +88,12 @@ def test_what_cannot_be_read_is_wrong_usage(tmp_path: Path, content: bytes | Non
 def test_an_empty_folder_is_wrong_usage(tmp_path: Path) -> None:
     result = run("check", str(tmp_path))
     assert (result.exit_code, "there is no rule file in" in result.stderr) == (2, True)
+
+
+def test_a_misspelt_command_is_wrong_usage_with_the_right_one() -> None:
+    words = ["oal", "chekc"]
+    result = CliRunner().invoke(build_app(words), words)
+    assert (result.exit_code, "Did you mean 'check'?" in result.stderr) == (2, True)
 
 
 # Not loading them is what makes the command quick; no test takes the time.
