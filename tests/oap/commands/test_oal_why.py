@@ -24,7 +24,7 @@ class BusyWatched(Watched):
     """A pipeline that receives something whenever it is asked while it takes samples."""
 
     def ask(self, question: Callable[[Explained], Answer]) -> "Future[Answer]":
-        if self.pipeline.sampler:
+        if self.pipeline.workings.sampler:
             self.accept(Call(1, code=500), Call(1, code=404))
         return super().ask(question)
 
@@ -90,13 +90,13 @@ def test_samples_are_waited_for(watched: Watched, url: str) -> None:
     log = "00:01:05 http, server side of s0.shop/p0 -> s1.shop/p10; protocol.http.statusCode"
     assert passed.splitlines() == ["  passed", *[f"    {log} 500"] * 5]
     assert refused.splitlines() == ["  refused by protocol.http.statusCode >= 500", *[f"    {log} 404"] * 5]
-    assert not watched.pipeline.sampler
+    assert not watched.pipeline.workings.sampler
 
 
 def test_waiting_for_samples_ends(watched: Watched, url: str) -> None:
     result = run("why", "both", "--url", url, "--admin-url", url, "--samples", "--wait", "0")
     assert result.stdout.splitlines()[-1] == "  no log of this rule's operations came while samples were taken"
-    assert not watched.pipeline.sampler
+    assert not watched.pipeline.workings.sampler
 
 
 def test_programs_get_the_answer_as_it_is(url: str) -> None:

@@ -114,7 +114,7 @@ def test_samples_are_switched_on_and_off(watched: Watched, url: str) -> None:
     assert samples["refused_by"] == "protocol.http.statusCode >= 500"
     assert httpx.delete(f"{url}/sampling/failed").json() == {"metric": "failed", "was_on": True}
     assert httpx.delete(f"{url}/sampling/failed").json() == {"metric": "failed", "was_on": False}
-    assert not watched.pipeline.sampler
+    assert not watched.pipeline.workings.sampler
 
 
 def test_sampling_without_a_time_lasts_ten_minutes(url: str) -> None:
@@ -124,7 +124,7 @@ def test_sampling_without_a_time_lasts_ten_minutes(url: str) -> None:
 @pytest.mark.parametrize(("path", "status"), [("sampling/faild", 404), ("sampling/failed?minutes=0", 400)])
 def test_senseless_sampling_is_refused(watched: Watched, url: str, path: str, status: int) -> None:
     assert httpx.post(f"{url}/{path}").status_code == status
-    assert not watched.pipeline.sampler
+    assert not watched.pipeline.workings.sampler
 
 
 def test_too_many_samples_are_refused_for_now() -> None:

@@ -19,7 +19,7 @@ def test_the_newest_minutes_are_kept() -> None:
     for number in range(KEPT_MINUTES + 10):
         rig.accept(Call(number))
         rig.pipeline.collect()
-    kept = _closed(rig).pipeline.history.minutes
+    kept = _closed(rig).pipeline.workings.history.minutes
     # The last windows wait for latecomers.
     assert kept == list(range(FIRST_MINUTE + 10, FIRST_MINUTE + KEPT_MINUTES + 7))
 
@@ -28,14 +28,14 @@ def test_an_open_minute_is_not_among_the_closed_ones() -> None:
     rig = Watched(RULE)
     rig.accept(Call(0))
     rig.pipeline.collect()
-    assert rig.pipeline.history.minutes == []
+    assert rig.pipeline.workings.history.minutes == []
 
 
 def test_everything_closes_with_the_last_hand_over() -> None:
     rig = Watched(RULE)
     rig.accept(Call(0), Call(1))
     rig.pipeline.collect(everything=True)
-    history, (metric,) = rig.pipeline.history, plan_of(RULE).metrics
+    history, (metric,) = rig.pipeline.workings.history, plan_of(RULE).metrics
     assert history.minutes == [FIRST_MINUTE, FIRST_MINUTE + 1]
     counts = history.closed(FIRST_MINUTE, metric)
     assert counts is not None
@@ -46,7 +46,7 @@ def test_a_rule_that_is_written_otherwise_has_no_counts() -> None:
     rig = Watched(RULE)
     rig.accept(Call(0), Call(9))
     (changed,) = plan_of(RULE.replace("cpm", "count")).metrics
-    history = _closed(rig).pipeline.history
+    history = _closed(rig).pipeline.workings.history
     assert history.closed(FIRST_MINUTE, changed) is None
     assert history.closed(FIRST_MINUTE + 5, plan_of(RULE).metrics[0]) is None
 

@@ -49,7 +49,7 @@ class Example(Watched):
         self.pipeline.accept(logs[0], newest_second(logs))
 
     def ask(self, question: Callable[[Explained], Answer]) -> "Future[Answer]":
-        if self.pipeline.sampler and len(self._logs) > 1:
+        if self.pipeline.workings.sampler and len(self._logs) > 1:
             for each in self._logs[1:]:
                 self.pipeline.accept(each, newest_second(self._logs))
             self._logs = []
@@ -59,7 +59,7 @@ class Example(Watched):
 def test_the_example_answers_as_shown(tmp_path: Path) -> None:
     (case,) = cases_of(tmp_path, LOGS).cases
     rig = Example(block("oal") + "calls = from(K8SService.*).cpm();", list(blocks(case.logs, 1)))
-    clock = HandClock("2024-05-01T00:00:00")
+    clock = HandClock("2024-05-01T12:34:09")
     routes = [*why_routes(rig.ask, clock), *sampling_routes(rig.ask, clock)]
     name, *words = block("sh").split()
     assert name == "oap"

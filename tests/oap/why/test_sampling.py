@@ -17,18 +17,18 @@ SIDES = "server side of s0.shop/p0 -> s1.shop/p10"
 def _sampling(*names: str, rules: str = RULE) -> Watched:
     rig = Watched(rules)
     for name in names or ("failed",):
-        rig.pipeline.sampler.switch_on(rig.pipeline.plan.plan, name, BOOT_S)
+        rig.pipeline.workings.sampler.switch_on(rig.pipeline.plan.plan, name, BOOT_S)
     return rig
 
 
 def _samples(rig: Watched, name: str = "failed") -> Samples:
-    return rig.pipeline.sampler.samples(name, rig.pipeline.now_s)
+    return rig.pipeline.workings.sampler.samples(name, rig.now_s)
 
 
 def test_sampling_is_off_by_default() -> None:
     rig = Watched(RULE)
     rig.accept(Call(0, code=500))
-    assert not rig.pipeline.sampler
+    assert not rig.pipeline.workings.sampler
     assert _samples(rig) == Samples()
 
 
@@ -68,21 +68,21 @@ def test_sampling_ends_by_itself_and_what_is_held_stays() -> None:
     rig.accept(Call(9, code=500))
     assert _samples(rig).is_on
     rig.accept(Call(10, code=501))
-    assert not rig.pipeline.sampler
+    assert not rig.pipeline.workings.sampler
     samples = _samples(rig)
     assert (samples.is_on, len(samples.passed)) == (False, 1)
 
 
 def test_it_counts_as_over_though_no_log_came() -> None:
     rig = _sampling()
-    assert rig.pipeline.sampler.samples("failed", BOOT_S + 599).is_on
-    assert not rig.pipeline.sampler.samples("failed", BOOT_S + 600).is_on
+    assert rig.pipeline.workings.sampler.samples("failed", BOOT_S + 599).is_on
+    assert not rig.pipeline.workings.sampler.samples("failed", BOOT_S + 600).is_on
 
 
 def test_switching_on_again_begins_anew() -> None:
     rig = _sampling()
     rig.accept(Call(0, code=500))
-    sampler = rig.pipeline.sampler
+    sampler = rig.pipeline.workings.sampler
     assert sampler.switch_off("failed")
     assert not sampler.switch_off("failed")
     sampler.switch_on(rig.pipeline.plan.plan, "failed", BOOT_S + 60, minutes=2)
@@ -110,9 +110,9 @@ def test_so_many_metrics_at_once_and_no_more() -> None:
     rig = _sampling(*names[:-1], rules="".join(f"{name} = from(K8SEndpoint.*).cpm();" for name in names))
     plan = rig.pipeline.plan.plan
     with pytest.raises(TooManySamples, match="8 metrics are sampled already, switch one off: m0, m1"):
-        rig.pipeline.sampler.switch_on(plan, names[-1], BOOT_S)
-    rig.pipeline.sampler.switch_on(plan, "m3", BOOT_S)
-    rig.pipeline.sampler.switch_on(plan, names[-1], BOOT_S + 600)
+        rig.pipeline.workings.sampler.switch_on(plan, names[-1], BOOT_S)
+    rig.pipeline.workings.sampler.switch_on(plan, "m3", BOOT_S)
+    rig.pipeline.workings.sampler.switch_on(plan, names[-1], BOOT_S + 600)
 
 
 def test_an_unknown_metric_is_not_sampled() -> None:

@@ -14,6 +14,7 @@ from oap.entity.connections import Attribution
 from oap.entity.grouping.endpoint_names import EndpointNames
 from oap.entity.scopes import k8s_catalog
 from oap.pipeline import Pipeline, PipelineSettings
+from oap.receiver.block import Block
 from oap.receiver.decode.batch import LogBatch
 from oap.why.answer import Why, why
 from oap.why.history import History
@@ -56,6 +57,10 @@ class WatchedPipeline(Pipeline):
             self.sampler,
         )
 
+    def accept(self, block: Block, now_s: float) -> None:
+        self.now_s = now_s
+        super().accept(block, now_s)
+
     def collect(self, *, everything: bool = False) -> Pending:
         for generation in self.windows:
             for window in generation.book.touched_minutes:
@@ -84,15 +89,16 @@ class Watched:
 
     def __init__(self, rules: str) -> None:
         self.pipeline = WatchedPipeline(plan_of(rules))
+        self.now_s = float(BOOT_S)
 
     def accept(self, *calls: Call) -> None:
         """Fold calls as one block."""
-        self.pipeline.now_s = max(self.pipeline.now_s, *(BOOT_S + 60 * call.minute for call in calls))
-        self.pipeline.accept(block_of(calls), self.pipeline.now_s)
+        self.now_s = max(self.now_s, *(BOOT_S + 60 * call.minute for call in calls))
+        self.pipeline.accept(block_of(calls), self.now_s)
 
     def why(self, metric: str, service: str | None = None, minutes: int = 10) -> Why:
         """The answer for a metric."""
-        return why(self.pipeline.workings, metric, service, minutes, self.pipeline.now_s)
+        return why(self.pipeline.workings, metric, service, minutes, self.now_s)
 
     def rows(self, metric: str, service: str | None = None) -> Sequence[tuple[str, int]]:
         """The stages of a metric with the rows that are left."""
