@@ -36,6 +36,10 @@ from oap.storage.contract import (
     ServiceTraffic,
 )
 from oap.timebucket import Precision, bucket_of, minute_index
+from oap.why.history import History
+from oap.why.sampling import Sampler
+from oap.why.traced_row import Numbering, PlacedBatch
+from oap.why.workings import Workings
 from oap.window.book import DEFAULT_OPEN_WINDOWS, LONGER, Beginning, WindowBook
 from oap.window.codec import Description
 from oap.window.conditions import CellFacts
@@ -101,6 +105,9 @@ class Pipeline:
         cells = self._cell_sources(threshold)
         first = Generation(cells, self._scope_sources(plan, cells), book, threshold)
         self.windows = Generations(first, settings.max_open_windows)
+        self._numbering = Numbering(self.routes, self.endpoints, self.nodes)
+        self._history = History()
+        self._sampler = Sampler(self._numbering, cells)
         self._compactor = Compactor(
             Numbered(
                 self.routes,
@@ -122,6 +129,21 @@ class Pipeline:
     def plan(self) -> FoldPlan:
         """The newest rules."""
         return self.book.plan
+
+    @property
+    def workings(self) -> Workings:
+        """What numbers are explained by."""
+        opened = {minute: known.window for each in self.windows for minute, known in each.book.minutes.items()}
+        return Workings(
+            self.plan.plan,
+            opened,
+            self.windows.newest.cells,
+            self._numbering,
+            self.accounts,
+            self.placer.late,
+            self._history,
+            self._sampler,
+        )
 
     @property
     def needs_hand_over(self) -> bool:
@@ -174,6 +196,9 @@ class Pipeline:
         )
         for generation, minutes in self.windows.of(placement.minutes):
             inputs = self._inputs(generation, batch, attribution, placement, endpoint)
+            if self._sampler:
+                placed = PlacedBatch(batch, attribution, placement)
+                self._sampler.look(generation.plan.plan, inputs, minutes, placed, now_s)
             generation.book.add(inputs, minutes)
 
     def describe_cell(self, grain: str, cell: int) -> Description:
@@ -189,7 +214,11 @@ class Pipeline:
 
         Numbers of routes, endpoints and entities may be others afterwards.
         """
+        for generation in self.windows:
+            for window in generation.book.touched_minutes:
+                self._history.take(window, generation.cells)
         collected = self.windows.collect(self._settled_minute(), everything=everything)
+        self._history.close(collected.closed)
         service_relations: list[ServiceRelationRow] = []
         instance_relations: list[InstanceRelationRow] = []
         for window in collected.touched_minutes:

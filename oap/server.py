@@ -32,6 +32,7 @@ from oap.listening import receiver_settings
 from oap.pipeline import Pipeline, PipelineSettings
 from oap.query.app import create_app
 from oap.query.deps import QueryDeps
+from oap.query.why_routes import sampling_routes, why_routes
 from oap.receiver.error import ReceiverError
 from oap.receiver.grpc_server import GrpcTransport
 from oap.reload.event import RulesView
@@ -177,14 +178,14 @@ class Server:
             ProcessMeters(version()),
         ):
             self._exposition.register(source)
-        self._serve_http(storage, pipeline, reloader, latest)
+        self._serve_http(storage, pipeline, loop, reloader, latest)
         writer.start()
         self._stack.callback(writer.stop)
         transport.start()
         loop.start(transport)
         self._stack.callback(self._drain, transport, loop)
         self.grpc_port = transport.port
-        self._serve_admin(reloader)
+        self._serve_admin(reloader, loop)
         self._schedule(pipeline, reloader)
         _log.info(
             "server started",
@@ -238,7 +239,9 @@ class Server:
             registries.append(api)
         return FirstKnown(registries, settings.address_validity_s)
 
-    def _serve_http(self, storage: Storage, pipeline: Pipeline, rules: RulesView, latest: LastValues) -> None:
+    def _serve_http(
+        self, storage: Storage, pipeline: Pipeline, loop: FoldLoop, rules: RulesView, latest: LastValues
+    ) -> None:
         config, core = self._config, self._config.core
         deps = QueryDeps(
             storage=storage,
@@ -259,7 +262,7 @@ class Server:
         )
         self._exposition.register(deps.meters)
         prefix = core.rest_context_path.rstrip("/")
-        routes: list[Route] = [metrics_endpoint(self._exposition), *why_routes(ask, self._clock, prefix)]
+        routes: list[Route] = [metrics_endpoint(self._exposition), *why_routes(loop.ask, self._clock, prefix)]
         if config.health_checker is not None:
             routes.append(health_endpoint(self._board))
         app = create_app(deps, routes, core.rest_context_path)
@@ -269,10 +272,15 @@ class Server:
             scraped = HttpServer(served, config.telemetry.host, config.telemetry.port, name="telemetry")
             self.telemetry_port = self._listen(scraped, "telemetry.port")
 
-    def _serve_admin(self, reloader: Reloader) -> None:
+    def _serve_admin(self, reloader: Reloader, loop: FoldLoop) -> None:
         settings = self._config.admin
         if settings is not None:
-            served = HttpServer(admin_application(reloader.force), settings.host, settings.port, name="admin")
+            served = HttpServer(
+                admin_application(reloader.force, sampling_routes(loop.ask, self._clock)),
+                settings.host,
+                settings.port,
+                name="admin",
+            )
             self.admin_port = self._listen(served, "admin-server.port")
 
     def _listen(self, server: HttpServer, setting: str) -> int:
