@@ -100,14 +100,24 @@ def test_a_misspelt_command_is_wrong_usage_with_the_right_one() -> None:
 _HEAVY = {"lark", "numpy", "numba", "duckdb", "grpc", "pyarrow", "starlette", "structlog"}
 
 
-def test_checking_does_not_load_the_server() -> None:
-    program = (
-        "import sys; from oap.cli import build_app\n"
-        "try: build_app(['oal', 'check'])(['oal', 'check'], standalone_mode=False)\n"
-        f"finally: print(*sorted({_HEAVY} & set(sys.modules)))"
-    )
-    environment = {**os.environ, "NO_COLOR": "1"}
+def loaded_by(program: str) -> str:
+    """What a program that is done in a process of its own prints, and after it which heavy modules it loaded."""
+    ending = f"import sys; print(*sorted({_HEAVY} & set(sys.modules)))"
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=_ROOT, env=environment
+        [sys.executable, "-c", f"{program}\n{ending}"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=_ROOT,
+        env={**os.environ, "NO_COLOR": "1"},
     )
-    assert done.stdout == "config/oal/ebpf.oal: 296 metrics, no errors\n\n"
+    return done.stdout
+
+
+def test_checking_does_not_load_the_server() -> None:
+    program = "from oap.cli import build_app; build_app(['oal', 'check'])(['oal', 'check'], standalone_mode=False)"
+    assert loaded_by(program) == "config/oal/ebpf.oal: 296 metrics, no errors\n\n"
+
+
+def test_no_command_for_rules_loads_the_server_before_it_runs() -> None:
+    assert loaded_by("from oap.cli import build_app; build_app(['oal'])") == "\n"
