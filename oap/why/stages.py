@@ -16,7 +16,7 @@ _ENTITY_TEXTS: Final = {
     "K8SService": "of a known service",
     "K8SServiceInstance": "of a known pod",
     "K8SServiceRelation": "between two services",
-    "K8SServiceInstanceRelation": "between two known pods",
+    "K8SServiceInstanceRelation": "between two pods",
     "K8SEndpoint": "of an endpoint, told by the side that was called",
 }
 
@@ -34,12 +34,11 @@ class Stages:
     """The stages of a metric.
 
     ``texts`` say what is left: all rows, the rows of the operations that the rule reads, those that belong to an entity
-    of its scope, and then what is left after each further filter in the order of the rule. ``decided`` are the filters
-    that the operation decides; they come first, wherever they stand. ``offered`` count the first stage.
+    of its scope, and then what is left after each further filter in the order of the rule. Filters that the operation
+    decides are in the second text, wherever they stand. ``offered`` count the first stage.
     """
 
     texts: tuple[str, ...]
-    decided: tuple[str, ...]
     offered: tuple[Counter, ...]
     parts: tuple[PartCounters, ...]
 
@@ -70,7 +69,6 @@ def stages_of(plan: Plan, metric: Metric) -> Stages:
         texts.append(_after(" or ".join(required)))
     return Stages(
         tuple(texts),
-        decided,
         tuple(map(Counter, offered)),
         tuple(
             PartCounters(part.table, tuple(_counters(plan, metric, part, kept, bool(required))))

@@ -1,14 +1,18 @@
 """Why a number is so, with rows through a real pipeline."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from oap.emulator.playback import blocks
+from oap.rules.newest import newest_second
 from oap.rules.records import Surroundings
 from oap.rules.tracing import Tracer
 from oap.why.error import UnknownMetric, UnknownService
+from tests.oap.rules.small import cases_of
 from tests.oap.why.watched import Watched
 from tests.oap.window.calls import BOOT_S, FIRST_MINUTE, Call, block_of, minute
 from tests.oap.window.pipeline_rig import plan_of
@@ -88,6 +92,25 @@ def test_rows_of_one_service_are_those_that_it_reports(watched: Watched) -> None
 def test_rows_of_a_relation_belong_to_both_ends(watched: Watched) -> None:
     assert [rows for _, rows in watched.rows("edges", "s0.shop")] == [8, 8, 8, 1]
     assert [rows for _, rows in watched.rows("edges", "s2.shop")] == [2, 2, 2, 0]
+
+
+def test_rows_without_an_entity_of_the_scope_vanish_before_the_filters(tmp_path: Path) -> None:
+    logs = """  - name: a peer without a pod
+    logs:
+      - {time: 12:34:05, remote: web.shop, read: {duration: 60us}}
+      - {time: 12:34:05, read: {duration: 60us}}
+    expect:
+      - {metric: bytes_read, value: no row}
+"""
+    (case,) = cases_of(tmp_path, logs).cases
+    rig = Watched("calls = from(K8SServiceInstanceRelation.*).filter(detectPoint == DetectPoint.CLIENT).cpm();")
+    for block in blocks(case.logs, 10):
+        rig.pipeline.accept(block, newest_second([block]))
+    assert [(stage.text, stage.rows) for stage in rig.why("calls").stages[1:]] == [
+        ("connect, accept, close, read, write and http rows", 2),
+        ("between two pods", 1),
+        ("after detectPoint == DetectPoint.CLIENT", 0),
+    ]
 
 
 def test_operations_are_told_one_by_one_and_together(watched: Watched) -> None:
