@@ -1,6 +1,7 @@
 import resource
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -83,6 +84,19 @@ def test_rows_survive_a_process_that_is_killed(path: str) -> None:
     assert subprocess.run([sys.executable, "-c", victim, path], check=False).returncode == -9
     storage = _opened(path)
     assert storage.series(CPM, "a", MINUTE, MINUTE) == {MINUTE: 3}
+    storage.close()
+
+
+def test_replacing_a_few_rows_of_many_columns_only_adds_to_the_log(path: str) -> None:
+    storage = _opened(path)
+    models = [replace(CPM, name=f"pod_cpm_{number}") for number in range(600)]
+    storage.prepare(models)
+    log = Path(f"{path}.wal")
+    sizes = []
+    for total in range(3):
+        storage.write(rows(MINUTE, ["a"], *(cpm(total, metric=model) for model in models)))
+        sizes.append(log.stat().st_size)
+    assert sizes == sorted(set(sizes))
     storage.close()
 
 
