@@ -16,7 +16,7 @@ from oap.entity.endpoints import EndpointCache
 from oap.entity.relations import RelationTracker
 from oap.entity.routes import ENDPOINT, INSTANCE, SERVICE, RouteTable
 from oap.renumbering import Kept
-from oap.timebucket import Precision, precision_of
+from oap.timebucket import Precision, bucket_of, precision_of
 from oap.window.generations import Generations
 from oap.window.placement import Placer
 
@@ -42,7 +42,7 @@ class Numbered:
 class Compactor:
     """Decides when to give numbers up, and does it, in all places at once.
 
-    It pays when a day has closed, or when there are twice as many numbers as the last time, and more than ``few``.
+    It pays when a day is over, or when there are twice as many numbers as the last time, and more than ``few``.
     """
 
     def __init__(self, numbered: Numbered, few: int = FEW_CELLS) -> None:
@@ -50,9 +50,14 @@ class Compactor:
         self._few = few
         self._limit = few
 
-    def is_due(self, closed: Iterable[int]) -> bool:
-        """Whether it may pay, ``closed`` being the buckets that a hand-over has closed."""
-        return len(self._numbered) > self._limit or any(precision_of(bucket) is Precision.DAY for bucket in closed)
+    def is_due(self, closed: Iterable[int], settled_minute: int) -> bool:
+        """Whether it may pay, ``closed`` being the buckets that a hand-over has closed.
+
+        A day that closed because rules changed goes on, and so do its routes.
+        """
+        today = bucket_of(settled_minute, Precision.DAY)
+        is_over = any(precision_of(bucket) is Precision.DAY and bucket < today for bucket in closed)
+        return is_over or len(self._numbered) > self._limit
 
     def compact(self) -> None:
         """Keep what open windows, open streams and traffic that was not handed over yet need. Rows do not change.

@@ -71,6 +71,8 @@ class FoldLoop:
         future: Future[Answer] = Future()
 
         def answer() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
             try:
                 future.set_result(question(self._pipeline))
             except Exception as error:  # noqa: BLE001  (for whoever asked)

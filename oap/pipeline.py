@@ -235,7 +235,7 @@ class Pipeline:
             service_relations=service_relations,
             instance_relations=instance_relations,
         )
-        if not everything and self._compactor.is_due(collected.closed):
+        if not everything and self._compactor.is_due(collected.closed, self._settled_minute()):
             self._compactor.compact()
         return Pending(collected.states, rows, collected.closed)
 

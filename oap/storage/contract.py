@@ -92,7 +92,7 @@ class InstanceTraffic:
 
 @dataclass(frozen=True, slots=True)
 class EndpointTraffic:
-    """An endpoint seen; fields as for instances."""
+    """An endpoint seen; fields as for instances, but a stored larger ``last_ping`` is kept."""
 
     endpoint_id: str
     service_id: str

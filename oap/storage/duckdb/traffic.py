@@ -39,12 +39,12 @@ def write_services(connection: duckdb.DuckDBPyConnection, rows: Sequence[Service
 
 def write_instances(connection: duckdb.DuckDBPyConnection, rows: Sequence[InstanceTraffic]) -> None:
     """Insert or touch instances: the earliest bucket stays, the last ping that arrives is kept."""
-    _write_pings(connection, "instance", rows)
+    _write_pings(connection, "instance", rows, "arg_max(last_ping, position)", "seen.last_ping")
 
 
 def write_endpoints(connection: duckdb.DuckDBPyConnection, rows: Sequence[EndpointTraffic]) -> None:
-    """Insert or touch endpoints, as instances."""
-    _write_pings(connection, "endpoint", rows)
+    """Insert or touch endpoints: the earliest bucket and the latest ping stay."""
+    _write_pings(connection, "endpoint", rows, "max(last_ping)", "greatest(stored.last_ping, seen.last_ping)")
 
 
 def services(database: Database) -> Sequence[ServiceTraffic]:
@@ -85,8 +85,13 @@ def endpoints(
 
 
 def _write_pings(
-    connection: duckdb.DuckDBPyConnection, kind: str, rows: Sequence[InstanceTraffic] | Sequence[EndpointTraffic]
+    connection: duckdb.DuckDBPyConnection,
+    kind: str,
+    rows: Sequence[InstanceTraffic] | Sequence[EndpointTraffic],
+    seen_ping: str,
+    kept_ping: str,
 ) -> None:
+    """``seen_ping`` is the last ping of several rows, ``kept_ping`` that of a stored and a seen one."""
     if not rows:
         return
     key = f"{kind}_id"
@@ -97,12 +102,12 @@ def _write_pings(
             MERGE INTO {located(f"{kind}_traffic")} AS stored
             USING (
                 SELECT {key}, last(service_id) AS service_id, last(name) AS name, min(bucket) AS bucket,
-                    arg_max(last_ping, position) AS last_ping
+                    {seen_ping} AS last_ping
                 FROM incoming GROUP BY {key}
             ) AS seen
             ON stored.{key} = seen.{key}
-            WHEN MATCHED AND (seen.bucket < stored.bucket OR seen.last_ping <> stored.last_ping)
-                THEN UPDATE SET bucket = least(stored.bucket, seen.bucket), last_ping = seen.last_ping
+            WHEN MATCHED AND (seen.bucket < stored.bucket OR {kept_ping} <> stored.last_ping)
+                THEN UPDATE SET bucket = least(stored.bucket, seen.bucket), last_ping = {kept_ping}
             WHEN NOT MATCHED THEN INSERT BY NAME
             """
         )
