@@ -27,6 +27,7 @@ SOURCES: Final = (
     "receiver/block.py",
     "receiver/decode/kernel.py",
     "receiver/decode/layout.py",
+    "window/late_rows.py",
     "window/placement.py",
     "window/state.py",
     "window/tally.py",

@@ -14,6 +14,7 @@ from oap.entity.grouping.endpoint_names import GroupingRules
 from oap.entity.grouping.openapi import openapi_rules
 from oap.entity.grouping.rule_file import parse_grouping_rules
 from oap.entity.scopes import k8s_catalog
+from oap.entity.streams import KNOWN_STREAMS
 
 METRIC_FOLDER: Final = "oal"
 GROUPING_FILE: Final = "endpoint-name-grouping.yml"
@@ -141,7 +142,7 @@ def _compiled(texts: RuleTexts) -> tuple[Plan, str]:
     sources = {str(file): texts.text(file) for file in texts.of(folder, ".oal")}
     if not sources:
         raise ConfigError([Finding(str(folder), 0, 0, "there is no rule file", "metrics are read from *.oal here")])
-    compilation = compile_rules(list(sources.items()), k8s_catalog())
+    compilation = compile_rules(list(sources.items()), k8s_catalog(), KNOWN_STREAMS)
     report = render_all(compilation.diagnostics, sources)
     if compilation.plan is None:
         raise RuleFileError(report, records(compilation.diagnostics, sources))

@@ -11,6 +11,7 @@ from oal.compiler import Compilation, compile_rules
 from oal.diagnostic import LIMIT, Severity, records, select
 from oap.commands.oal_files import Sources, print_findings, read_sources, rule_files
 from oap.entity.scopes import k8s_catalog
+from oap.entity.streams import KNOWN_STREAMS
 
 _HELP = """Find every mistake in rule files at once; they are checked together, as the server loads them.
 
@@ -48,7 +49,7 @@ def check(
 ) -> None:
     """Find every mistake in rule files at once."""
     sources = read_sources(rule_files(files or []))
-    compilation = compile_rules(list(sources.items()), k8s_catalog())
+    compilation = compile_rules(list(sources.items()), k8s_catalog(), KNOWN_STREAMS)
     if output is Format.JSON:
         typer.echo(_json_text(compilation, sources, limit))
     else:
