@@ -21,7 +21,7 @@ def test_all_metric_files_make_one_plan(directory: Path) -> None:
     (directory / "oal/disable.oal").write_text("disable(svc_more);\n", encoding="utf-8")
     rules = load_rules(read_rule_texts(directory))
     assert [metric.name for metric in rules.plan.metrics] == ["svc_calls"]
-    assert (rules.plan.disabled, rules.warnings) == ({"svc_more"}, "")
+    assert (rules.plan.disabled, rules.warnings) == (frozenset({"svc_more"}), "")
 
 
 def test_a_rule_file_that_is_no_text_is_named(directory: Path) -> None:
