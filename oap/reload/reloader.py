@@ -28,7 +28,6 @@ from oap.window.models import metric_models
 _log = structlog.get_logger(__name__)
 
 _EVENTS: Final = 50
-_ANSWER_S: Final = 30.0
 
 Question = Callable[[Pipeline], int | None]
 
@@ -62,11 +61,18 @@ class Reloader:
     """Watches the files of the rules that run, and implements ``RulesView``.
 
     ``poll`` is to be called about twice a second; ``force`` at any time, from any thread. Both return once the new rules
-    are due at the next minute edge, or are refused.
+    are due at the next minute edge, or are refused, or have to wait; ``patience_s`` is for the thread that folds.
     """
 
     def __init__(
-        self, running: RuleSet, names: EndpointNames, storage: Storage, ask: Ask, clock: Clock, zone: tzinfo
+        self,
+        running: RuleSet,
+        names: EndpointNames,
+        storage: Storage,
+        ask: Ask,
+        clock: Clock,
+        zone: tzinfo,
+        patience_s: float = 30.0,
     ) -> None:
         self._running = running
         self._names = names
@@ -74,6 +80,7 @@ class Reloader:
         self._ask = ask
         self._clock = clock
         self._zone = zone
+        self._patience_s = patience_s
         self._lock = threading.Lock()
         self._view = _View(running.plan)
         self._events: deque[ReloadEvent] = deque(maxlen=_EVENTS)
@@ -140,7 +147,7 @@ class Reloader:
                 return self._accept(rules, self._event(attempt, Outcome.UNCHANGED))
             self._storage.prepare(list(metric_models(rules.plan, k8s_catalog()).values()))
             counts_anew = difference.changes_meaning or rules.thresholds != self._running.thresholds
-            edge = self._ask(lambda pipeline: self._apply(pipeline, rules, counts_anew)).result(_ANSWER_S)
+            edge = self._answer(lambda pipeline: self._apply(pipeline, rules, counts_anew))
         except RuleFileError as error:
             event = self._event(attempt, Outcome.REFUSED)
             return self._refuse(replace(event, report=str(error), findings=error.findings))
@@ -151,9 +158,16 @@ class Reloader:
         if edge is None:
             self._waiting = attempt
             return None
-        starts = bucket_of(edge or minute_index(int(self._clock.now_s()), self._zone), Precision.MINUTE)
-        event = self._event(attempt, Outcome.APPLIED)
-        return self._accept(rules, replace(event, changes=changes, starts=starts, report=rules.warnings))
+        event = replace(self._event(attempt, Outcome.APPLIED), changes=changes, report=rules.warnings)
+        return self._accept(rules, replace(event, starts=self._bucket(edge)) if counts_anew else event)
+
+    def _answer(self, question: Question) -> int | None:
+        """The answer; None, and the question taken back, when it takes too long."""
+        asked = self._ask(question)
+        try:
+            return asked.result(self._patience_s)
+        except TimeoutError:
+            return None if asked.cancel() else asked.result()
 
     def _apply(self, pipeline: Pipeline, rules: RuleSet, counts_anew: bool) -> int | None:
         """Runs in the thread that owns the pipeline; None when it is too early."""
@@ -205,6 +219,10 @@ class Reloader:
         self._counts[event.outcome] += 1
         self._events.append(event)
         return event
+
+    def _bucket(self, edge: int) -> int:
+        """Bucket of the minute with which rules begin; this one when no row has come yet."""
+        return bucket_of(edge or minute_index(int(self._clock.now_s()), self._zone), Precision.MINUTE)
 
     def _event(self, attempt: _Attempt, outcome: Outcome) -> ReloadEvent:
         return ReloadEvent(attempt.at_s, attempt.cause, outcome, self._clock.monotonic_s() - attempt.started_s)

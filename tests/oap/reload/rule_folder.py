@@ -44,11 +44,14 @@ class RuleFolder:
         self.storage.prepare(list(self.pipeline.models.values()))
         self._writer = RecordWriter(self.storage)
         self.clock = HandClock("2024-05-01T00:00:00")
-        self.reloader = Reloader(running, self.names, self.storage, self.ask, self.clock, UTC)
+        self.is_busy = False
+        self.reloader = Reloader(running, self.names, self.storage, self.ask, self.clock, UTC, patience_s=0.001)
 
     def ask(self, question: Callable[[Pipeline], Answer]) -> "Future[Answer]":
-        """What the fold loop does in its own thread."""
+        """What the fold loop does in its own thread, unless it is busy."""
         future: Future[Answer] = Future()
+        if self.is_busy:
+            return future
         future.set_result(question(self.pipeline))
         return future
 

@@ -194,6 +194,17 @@ def test_a_change_waits_for_the_one_before_it_to_be_stored(folder: RuleFolder) -
     assert (event.outcome, event.cause) == (Outcome.APPLIED, "test")
 
 
+def test_a_change_waits_while_the_thread_that_folds_is_busy(folder: RuleFolder) -> None:
+    folder.is_busy = True
+    folder.write(NEW)
+    assert folder.reloader.force("test").outcome is Outcome.WAITING
+    assert (list(folder.pipeline.models), folder.reloader.poll()) == (["calls"], None)
+    folder.is_busy = False
+    event = folder.reloader.poll()
+    assert event is not None
+    assert (event.outcome, list(folder.pipeline.models)) == (Outcome.APPLIED, ["calls", "slow"])
+
+
 class Unprepared(TimedStorage):
     """Cannot grow until told."""
 
