@@ -15,7 +15,6 @@ from tests.oap.process.server_process import PATIENCE_S, ServerProcess, environm
 UNREPORTED = {
     "oap_kubernetes_registry_staleness_seconds",  # the Kubernetes API is not followed
     "oap_kubernetes_registry_errors_total",  # the same
-    "oap_oal_reloads_total",  # rules are read once, at the start
 }
 
 

@@ -164,7 +164,7 @@ def test_wrong_grouping_rules_are_shown_with_their_place(tmp_path: Path) -> None
 def test_a_folder_without_rules_is_named(tmp_path: Path) -> None:
     rules = Path(shutil.copytree(ROOT / "config", tmp_path / "config")) / "oal"
     shutil.rmtree(rules)
-    assert refusal(tmp_path) == f"there is no rule file {rules / 'ebpf.oal'}"
+    assert refusal(tmp_path) == f"{rules}: there is no rule file\n    hint: metrics are read from *.oal here"
 
 
 def test_short_memory_sends_agents_away(tmp_path: Path) -> None:
