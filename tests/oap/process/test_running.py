@@ -2,6 +2,8 @@
 
 import re
 import socket
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -82,15 +84,20 @@ def test_garbage_in_a_stream_is_counted_and_skipped(server: ServerProcess) -> No
     assert server.health() == 200
 
 
+def held_open(message: bytes, ended: threading.Event) -> Iterator[bytes]:
+    """A stream that goes on after its one message."""
+    yield message
+    ended.wait(PATIENCE_S)
+
+
 def test_a_stream_that_breaks_off_is_counted(server: ServerProcess) -> None:
-    before = server.total("oap_streams_failed_total")
+    opened, before = server.total("oap_streams_opened_total"), server.total("oap_streams_failed_total")
     with server.channel() as channel:
-        hold = iter(lambda: recent_traffic().streams[0][0], None)
-        call = channel.stream_unary(COLLECT).future(hold)
-        until(
-            lambda: server.total("oap_streams_opened_total") > server.total("oap_streams_finished_total"), "it is open"
-        )
+        ended = threading.Event()
+        call = channel.stream_unary(COLLECT).future(held_open(recent_traffic().streams[0][0], ended))
+        until(lambda: server.total("oap_streams_opened_total") > opened, "it is open")
         call.cancel()
+        ended.set()
         until(lambda: server.total("oap_streams_failed_total") == before + 1, "it is counted")
         send(channel, recent_traffic().streams[0])
 
