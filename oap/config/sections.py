@@ -4,8 +4,10 @@ Keys are upstream's where upstream has the setting (spec receiver-protocol 4.5 t
 in bytes; 0 or less means "not limited" where upstream says so.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import ClassVar, Final
 
 from oap.config.setting import setting
 
@@ -102,6 +104,43 @@ class DuckdbSettings:
 
     path: str = setting("path", "data/oap.duckdb")
     memory_limit_mb: int = setting("memoryLimit", 1024, unit="megabytes", minimum=64)
+
+
+@dataclass(frozen=True, slots=True)
+class MysqlSettings:
+    """A MySQL 8 or MariaDB 10.11 database, in the tables of the Java server.
+
+    The URL is JDBC's: host, port, database, TLS and time limits are understood, switches of the Java driver passed over.
+    A database without a certificate authority in ``ssl_ca_path`` (PEM) or ``sslMode`` in the URL is asked for TLS and
+    taken without. ``metadata_query_max_size`` bounds lists of services and instances.
+    """
+
+    refused: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "asyncBatchPersistentPoolSize": "all rows of a hand-over go in one transaction, there are no queues of records",
+            "properties.dataSource.cachePrepStmts": "rows go in statements of many, which are not prepared",
+            "properties.dataSource.prepStmtCacheSize": "rows go in statements of many, which are not prepared",
+            "properties.dataSource.prepStmtCacheSqlLimit": "rows go in statements of many, which are not prepared",
+            "properties.dataSource.useServerPrepStmts": "rows go in statements of many, which are not prepared",
+        }
+    )
+
+    jdbc_url: str = setting(
+        "properties.jdbcUrl",
+        "jdbc:mysql://localhost:3306/swtest?rewriteBatchedStatements=true&allowMultiQueries=true",
+    )
+    user: str = setting("properties.dataSource.user", "root")
+    password: str = setting("properties.dataSource.password", "root@1234", is_secret=True)
+    maximum_pool_size: int = setting("properties.maximumPoolSize", 10, unit="connections", minimum=2)
+    connection_timeout_ms: int = setting("properties.connectionTimeout", 30000, unit="milliseconds", minimum=250)
+    metadata_query_max_size: int = setting("metadataQueryMaxSize", 5000, unit="rows", minimum=1)
+    max_size_of_batch_sql: int = setting("maxSizeOfBatchSql", 2000, unit="rows", minimum=1)
+    ssl_ca_path: str = setting("sslCaPath", "")
+    ssl_cert_path: str = setting("sslCertPath", "")
+    ssl_key_path: str = setting("sslKeyPath", "")
+
+
+StorageSection = DuckdbSettings | MysqlSettings
 
 
 @dataclass(frozen=True, slots=True)
