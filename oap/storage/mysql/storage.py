@@ -149,8 +149,9 @@ class MysqlStorage:
 
     def delete_before(self, day: int) -> int:
         with self._writing:
+            self._tables.look()
             self._tables.ensure_ahead([*schema.DAILY, *self._shapes.values()])
-            catalog = self._tables.look()
+            catalog = self._tables.catalog()
             old = retention.old_tables(catalog, day)
             if not old:
                 return 0

@@ -20,7 +20,7 @@ from oap.storage.contract import (
 )
 from oap.storage.mysql import MysqlStorage
 from oap.storage.mysql.schema import index_name
-from tests.oap.storage.samples import CPM, DAY, HOUR, MINUTE, PERCENTILE, cpm, records, rows, tables
+from tests.oap.storage.samples import CPM, DAY, HOUR, MINUTE, PERCENTILE, Cells, cpm, records, rows, tables
 from tests.oap.storage.test_mysql import opened
 from tests.servers.mariadb import MariadbServer
 
@@ -142,7 +142,7 @@ def test_a_number_is_stored_as_the_java_server_stores_it(store: OpenStore) -> No
 def test_a_percentile_is_stored_as_the_java_server_stores_it(store: OpenStore) -> None:
     value = tables([{"{p=50}": 10, "{p=75}": 20, "{p=90}": 20, "{p=95}": 50, "{p=99}": 120}])
     dataset = tables([{0: 20, 1: 60, 2: 30, 5: 8, 12: 2}])
-    columns = {"datatable_value": value, "precision": [10], "dataset": dataset}
+    columns: Cells = {"datatable_value": value, "precision": [10], "dataset": dataset}
     store.storage.write(rows(MINUTE, [SS], records(SERVICE_PERCENTILE, columns)))
     assert store.rows(
         "SELECT id, table_name, entity_id, attr0, attr5, datatable_value, cal_precision, dataset, time_bucket"
