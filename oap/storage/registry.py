@@ -39,7 +39,24 @@ def _mysql(settings: object) -> Storage:
     return MysqlStorage(StorageSettings(**{name: getattr(settings, name) for name in names}))
 
 
-STORAGES: Final[Mapping[str, Factory]] = MappingProxyType({"duckdb": _duckdb, "mysql": _mysql})
+def _elasticsearch(settings: object) -> Storage:
+    try:
+        from oap.storage.elasticsearch import (  # noqa: PLC0415  (a backend's driver loads with it)
+            ElasticsearchStorage,
+            ElasticsearchStoreSettings,
+        )
+    except ImportError as error:
+        raise StorageError(
+            f"storage 'elasticsearch' needs the extra 'elasticsearch': pip install 'oap[elasticsearch]' ({error})"
+        ) from error
+
+    names = [field.name for field in dataclasses.fields(ElasticsearchStoreSettings) if hasattr(settings, field.name)]
+    return ElasticsearchStorage(ElasticsearchStoreSettings(**{name: getattr(settings, name) for name in names}))
+
+
+STORAGES: Final[Mapping[str, Factory]] = MappingProxyType(
+    {"duckdb": _duckdb, "elasticsearch": _elasticsearch, "mysql": _mysql}
+)
 
 
 def open_storage(selector: str, settings: object) -> Storage:

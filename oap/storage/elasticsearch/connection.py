@@ -43,9 +43,7 @@ class Connection:
     Secrets and stores are looked at again every ten seconds of use; new ones are taken when a node accepts them.
     """
 
-    def __init__(
-        self, settings: ElasticsearchStoreSettings, monotonic_s: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, settings: ElasticsearchStoreSettings, monotonic_s: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
         self._monotonic_s = monotonic_s
         self._lock = threading.Lock()

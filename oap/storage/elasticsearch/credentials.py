@@ -7,17 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12KeyAndCertificates, load_pkcs12
+
 from oap.storage.contract import StorageError
 from oap.storage.elasticsearch.settings import ElasticsearchStoreSettings
 
 _PEM: Final = b"-----BEGIN "
 _JKS: Final = b"\xfe\xed\xfe\xed"
-_KEYS: Final = {
-    "user": "user",
-    "password": "password",
-    "trustStorePass": "trust_store_pass",
-    "keyStorePass": "key_store_pass",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,13 @@ def with_secrets(settings: ElasticsearchStoreSettings) -> ElasticsearchStoreSett
         found = _java_properties(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeError) as error:
         raise StorageError(f"storage.elasticsearch.secretsManagementFile cannot be read: {error}") from error
-    return replace(settings, **{field: found.get(key, "") for key, field in _KEYS.items()})
+    return replace(
+        settings,
+        user=found.get("user", ""),
+        password=found.get("password", ""),
+        trust_store_pass=found.get("trustStorePass", ""),
+        key_store_pass=found.get("keyStorePass", ""),
+    )
 
 
 def tls_context(settings: ElasticsearchStoreSettings) -> ssl.SSLContext:
@@ -72,8 +75,6 @@ def _trusted(path: str, password: str) -> str:
     content = _content("trustStorePath", path)
     if content.lstrip().startswith(_PEM):
         return content.decode("ascii", "replace")
-    from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415  (only PKCS12 needs it)
-
     store = _pkcs12(path, content, password)
     certificates = [*(entry.certificate for entry in store.additional_certs)]
     if store.cert is not None:
@@ -96,28 +97,20 @@ def _show_certificate(context: ssl.SSLContext, path: str, password: str) -> None
 
 
 def _pem_of_pkcs12(path: str, content: bytes, password: str) -> bytes:
-    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415  (only PKCS12 needs it)
-        Encoding,
-        NoEncryption,
-        PrivateFormat,
-    )
-
     store = _pkcs12(path, content, password)
     if store.key is None or store.cert is None:
         raise StorageError(f"storage.elasticsearch.keyStorePath {path} holds no key with its certificate")
-    key = store.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    key: bytes = store.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     chain = [store.cert.certificate, *(entry.certificate for entry in store.additional_certs)]
     return key + b"".join(certificate.public_bytes(Encoding.PEM) for certificate in chain)
 
 
-def _pkcs12(path: str, content: bytes, password: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _pkcs12(path: str, content: bytes, password: str) -> PKCS12KeyAndCertificates:
     if content.startswith(_JKS):
         raise StorageError(
             f"{path} is a Java key store, which nothing but Java reads; make a PKCS12 or PEM file of it:"
             f" keytool -importkeystore -srckeystore {path} -destkeystore store.p12 -deststoretype PKCS12"
         )
-    from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12  # noqa: PLC0415
-
     try:
         return load_pkcs12(content, password.encode() or None)
     except ValueError as error:

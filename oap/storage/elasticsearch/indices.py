@@ -56,7 +56,7 @@ class Indices:
         self.make_visible()
         return self.connection.request("POST", f"/{joined(names)}/_search?{_LENIENT}{options}", dict(body))
 
-    def hits(self, names: Sequence[str], must: Sequence[Mapping[str, Any]], **more: Any) -> list[Hit]:  # noqa: ANN401
+    def hits(self, names: Sequence[str], must: Sequence[Mapping[str, Any]], **more: Any) -> list[Hit]:
         """All rows that meet the conditions, up to the most that lists may have."""
         query = {"query": {"bool": {"filter": list(must)}}, "size": min(self._page, self._most), **more}
         answer = self.search(names, query, f"&scroll={_SCROLL}")

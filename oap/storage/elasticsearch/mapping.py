@@ -138,7 +138,9 @@ def _state_field(model: MetricModel, column: StateColumn) -> Field:
     if column.store is Store.TABLE:
         return Field(kind, is_stored_only=True)
     is_value = column.name == model.value_column
-    return Field(kind, is_stored_only=not is_value and (model.function, column.name) not in _SEARCHED, is_sorted=is_value)
+    return Field(
+        kind, is_stored_only=not is_value and (model.function, column.name) not in _SEARCHED, is_sorted=is_value
+    )
 
 
 def conflicts(stored: Properties, wanted: Properties) -> Sequence[str]:

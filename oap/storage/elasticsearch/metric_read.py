@@ -49,7 +49,7 @@ class MetricReader:
     def series(self, model: MetricModel, entity_id: str, first: int, last: int) -> Mapping[int, int | float]:
         """Values of a metric with one number."""
         _require_numbers(model)
-        return {bucket: value for bucket, value in self._points(model, entity_id, first, last)}
+        return dict(self._points(model, entity_id, first, last))
 
     def labeled_series(
         self, model: MetricModel, entity_id: str, first: int, last: int
@@ -99,10 +99,10 @@ class MetricReader:
 
     def _points(self, model: MetricModel, entity_id: str, first: int, last: int) -> Iterator[tuple[int, Any]]:
         field, existing = self._value(model), set(self.indices.of(self.layout.alias(self.layout.metric_table(model))))
-        wanted = []
-        for bucket in buckets_between(first, last):
-            if (index := self._index(model, bucket)) in existing:
-                wanted.append((index, f"{model.name}_{metric_key(bucket, entity_id)}"))
+        places = (
+            (self._index(model, bucket), metric_key(bucket, entity_id)) for bucket in buckets_between(first, last)
+        )
+        wanted = [(index, f"{model.name}_{key}") for index, key in places if index in existing]
         for hit in self.indices.by_id(wanted, (field, "time_bucket")):
             source = hit["_source"]
             if source.get(field) is not None:
@@ -126,8 +126,8 @@ class MetricReader:
         name = self.layout.column(column.name)
         if column.store is Store.TABLE:
             return tables_from_texts(model, column, [source.get(name) for source in sources])
-        dtype = np.float64 if column.store is Store.DOUBLE else np.int64
-        return np.array([source.get(name, 0) for source in sources], dtype)
+        numbers = [source.get(name, 0) for source in sources]
+        return np.array(numbers, np.float64) if column.store is Store.DOUBLE else np.array(numbers, np.int64)
 
 
 def attribute_conditions(equal: Sequence[str], not_equal: Sequence[str]) -> list[Mapping[str, Any]]:
@@ -162,5 +162,3 @@ def _require_numbers(model: MetricModel) -> None:
 def _cut(total: int, count: int) -> int:
     mean = abs(total) // count
     return mean if total >= 0 else -mean
-
-

@@ -26,9 +26,9 @@ class RelationTable:
         """Index and action of each edge that is new or has components that the stored one lacks."""
         merged: dict[tuple[str, str], ServiceRelationRow] = {}
         for row in rows:
-            key = self._place(SERVICE_RELATION[row.is_server_side], row)
-            held = merged.get(key)
-            merged[key] = row if held is None else _united(held, row.component_ids)
+            place = self._place(SERVICE_RELATION[row.is_server_side], row)
+            held = merged.get(place)
+            merged[place] = row if held is None else _united(held, row.component_ids)
         stored = {(hit["_index"], hit["_id"]): _components(hit) for hit in self.indices.by_id(list(merged))}
         for (index, key), row in merged.items():
             before = stored.get((index, key))
@@ -55,10 +55,10 @@ class RelationTable:
         for is_server_side in (False, True):
             name = SERVICE_RELATION[is_server_side]
             for group, source in self._groups(name, must, ("entity_id", "component_ids"), _SERVICES):
-                ends = [source[column] for column in _SERVICES]
+                source_id, dest_id = (source[column] for column in _SERVICES)
                 components = _numbers(group["key"]["component_ids"] or "")
                 bucket, entity_id = int(group["first"]["value"]), group["key"]["entity_id"]
-                found.append(ServiceRelationRow(bucket, is_server_side, entity_id, *ends, components))
+                found.append(ServiceRelationRow(bucket, is_server_side, entity_id, source_id, dest_id, components))
         return found
 
     def instances(

@@ -154,7 +154,9 @@ class ElasticsearchStorage:
             if len(set(metrics.entity_ids)) != len(metrics.entity_ids):
                 raise StorageError(f"an entity occurs twice in the rows of {metrics.scope} in bucket {metrics.bucket}")
             for metric in metrics.metrics:
-                if metric.present.any() and not (self._schema.fits(metric.model) and metric.model.scope == metrics.scope):
+                if metric.present.any() and not (
+                    self._schema.fits(metric.model) and metric.model.scope == metrics.scope
+                ):
                     raise StorageError(f"metric '{metric.model.name}' was not prepared for scope {metrics.scope}")
 
     def _actions(self, rows: HandOver, written: list[tuple[str, Stored]]) -> Iterator[Actions]:

@@ -1,6 +1,7 @@
 """Dashboard templates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from oap.storage.contract import Template
@@ -12,7 +13,9 @@ _MODEL = "ui_template"
 
 def templates(indices: Indices, layout: Layout, *, include_disabled: bool) -> Sequence[Template]:
     """Templates by id."""
-    must = [{"term": {"management_table": _MODEL}}, *([] if include_disabled else [{"term": {"disabled": 0}}])]
+    must: list[Mapping[str, Any]] = [{"term": {"management_table": _MODEL}}]
+    if not include_disabled:
+        must.append({"term": {"disabled": 0}})
     sources = [hit["_source"] for hit in indices.hits([layout.alias(MANAGEMENT)], must)]
     found = [
         Template(source["template_id"], source["configuration"], source["update_time"], bool(source["disabled"]))

@@ -63,9 +63,7 @@ class TrafficTable:
     def instances(self, service_id: str, first_minute: int, last_minute: int) -> Sequence[InstanceTraffic]:
         """Instances of a service active in a range, by name."""
         must = [{"term": {"service_id": service_id}}, *_active(first_minute, last_minute)]
-        return sorted(
-            self._found(INSTANCE_TRAFFIC, must, InstanceTraffic), key=lambda row: (row.name, row.instance_id)
-        )
+        return sorted(self._found(INSTANCE_TRAFFIC, must, InstanceTraffic), key=lambda row: (row.name, row.instance_id))
 
     def instance(self, instance_id: str) -> InstanceTraffic | None:
         """One instance."""

@@ -1,12 +1,10 @@
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Set;
 import org.elasticsearch.common.logging.LogConfigurator;
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.env.Environment;
 import org.elasticsearch.node.InternalSettingsPreparer;
 import org.elasticsearch.node.Node;
-import org.elasticsearch.plugins.PluginsLoader;
 
 /** A node of Elasticsearch 8 with the modules of its home folder, configured by elasticsearch.yml there. */
 class Elasticsearch8 {
@@ -15,9 +13,7 @@ class Elasticsearch8 {
         Settings home = Settings.builder().put("path.home", arguments[0]).build();
         Path config = Path.of(arguments[0], "config");
         Environment environment = InternalSettingsPreparer.prepareEnvironment(home, Map.of(), config, () -> "test");
-        PluginsLoader modules = PluginsLoader.createPluginsLoader(
-            PluginsLoader.loadModulesBundles(environment.modulesDir()), Set.of(), Map.of());
-        Node node = new Node(environment, modules);
+        Node node = new Node(environment);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> close(node)));
         node.start();
         System.out.println("node started");
