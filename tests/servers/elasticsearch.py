@@ -3,6 +3,8 @@
 ``python -m tests.servers.elasticsearch`` fetches what is missing into the checkout's cache folder and says so.
 """
 
+import http.client
+import json
 import shutil
 import socket
 import subprocess
@@ -74,7 +76,12 @@ OPENSEARCH_2: Final = Distribution(
     "opensearch",
     "2.19.1",
     "Opensearch2",
-    ("org.opensearch:opensearch:2.19.1", "org.opensearch.plugin:transport-netty4-client:2.19.1"),
+    (
+        "org.opensearch:opensearch:2.19.1",
+        "org.opensearch.plugin:transport-netty4-client:2.19.1",
+        "org.opensearch.plugin:analysis-common:2.19.1",
+        "org.apache.logging.log4j:log4j-core:2.21.0",
+    ),
     file="opensearch.yml",
 )
 DISTRIBUTIONS: Final = (ELASTICSEARCH_7, ELASTICSEARCH_8, OPENSEARCH_2)
@@ -127,6 +134,16 @@ class SearchServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def request(self, method: str, path: str, body: object = None) -> str:
+        """Answer of a request of the tests' own, whatever its status."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            content = None if body is None else json.dumps(body)
+            connection.request(method, path, content, {"content-type": "application/json"})
+            return connection.getresponse().read().decode()
+        finally:
+            connection.close()
 
     def _command(self) -> Sequence[str]:
         heap = f"{self.distribution.heap_mb}m"

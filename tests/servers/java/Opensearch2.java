@@ -1,6 +1,7 @@
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.opensearch.analysis.common.CommonAnalysisPlugin;
 import org.opensearch.common.settings.Settings;
 import org.opensearch.env.Environment;
 import org.opensearch.node.InternalSettingsPreparer;
@@ -10,7 +11,7 @@ import org.opensearch.transport.Netty4Plugin;
 /** A node of OpenSearch 2 with the HTTP transport, configured by opensearch.yml in the folder given. */
 class Opensearch2 extends Node {
     Opensearch2(Environment environment) {
-        super(environment, List.of(Netty4Plugin.class), false);
+        super(environment, List.of(Netty4Plugin.class, CommonAnalysisPlugin.class), false);
     }
 
     public static void main(String[] arguments) throws Exception {
