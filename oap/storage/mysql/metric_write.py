@@ -60,12 +60,12 @@ def write_metrics(session: Session, rows: MetricRows, most_rows: int, rejected: 
 
 
 def column_names(model: MetricModel) -> Iterator[str]:
-    """The columns that a record of the metric fills."""
+    """The columns that a record of the metric fills; the other attributes stay NULL, unsaid."""
     yield from ("id", "table_name", "entity_id")
     if model.has_service_id:
         yield "service_id"
-    if has_attributes(model):
-        yield from ATTRIBUTES
+    if _has_layer(model):
+        yield ATTRIBUTES[0]
     yield from (physical(column.name) for column in model.columns)
     yield "time_bucket"
 
@@ -89,9 +89,13 @@ def _keys(metric: MetricColumns, keys: pa.Array, members: pa.Array | None, prefi
     parts: list[pa.Array | str] = [ids, text_literal(model.name), pc.binary_join_element_wise("'", keys, "'", "")]
     if model.has_service_id:
         parts.append("NULL" if members is None else members)
-    if has_attributes(model):
-        parts += [text_literal(model.attr0), *["NULL"] * (len(ATTRIBUTES) - 1)]
+    if _has_layer(model):
+        parts.append(text_literal(model.attr0))
     return parts
+
+
+def _has_layer(model: MetricModel) -> bool:
+    return has_attributes(model) and model.attr0 is not None
 
 
 def _values(metric: MetricColumns) -> Iterator[pa.Array]:
