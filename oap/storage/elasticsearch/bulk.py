@@ -86,15 +86,20 @@ class BulkSender:
         status, answer = self._connection.exchange("POST", _TARGET, bytes(actions.content))
         if status in _NOT_NOW:
             return [actions]
-        if status == 413 and len(actions) > 1:
-            half = len(actions) // 2
-            return [actions.part(0, half), actions.part(half, len(actions))]
-        if status == 413:
-            self._refuse("too_large", {"reason": f"an action of {len(actions.content)} bytes"})
-            return []
+        if status == 413 or _is_invalid(status, answer):
+            return self._without_the_one_to_blame(actions, answer)
         if status != 200:
-            raise StorageError(f"the store refuses to be written to: {answer} (status {status})")
+            raise StorageError(f"the store refuses to be written to: {str(answer)[:500]} (status {status})")
         return self._failed_items(actions, answer) if answer.get("errors") else []
+
+    def _without_the_one_to_blame(self, actions: Actions, answer: Any) -> Sequence[Actions]:
+        """Halves, until it stands alone: one row with an id of more than 512 bytes makes a node refuse all of them."""
+        if len(actions) > 1:
+            half = len(actions) // 2
+            return [*self._unstored(actions.part(0, half)), *self._unstored(actions.part(half, len(actions)))]
+        error = answer.get("error", {}) if isinstance(answer, dict) else {}
+        self._refuse(error.get("type", "too_large"), error)
+        return []
 
     def _failed_items(self, actions: Actions, answer: Mapping[str, Any]) -> Sequence[Actions]:
         again = []
@@ -114,4 +119,9 @@ class BulkSender:
             self.refused[kind] += 1
             is_first = self.refused[kind] == 1
         if is_first:
-            _log.warning("the store refuses rows; they are counted by reason", kind=kind, reason=error.get("reason"))
+            _log.warning("the store refuses rows; they are counted by reason", kind=kind, reason=str(error.get("reason"))[:500])
+
+
+def _is_invalid(status: int, answer: Any) -> bool:
+    error = answer.get("error") if isinstance(answer, dict) else None
+    return status == 400 and isinstance(error, dict) and error.get("type") == "action_request_validation_exception"
