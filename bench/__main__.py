@@ -19,6 +19,7 @@ from bench.memory import entity_memory, hour_memory
 from bench.report import print_finding, print_machine, write_json
 from bench.results import Finding
 from bench.sampling import sampling
+from bench.storing import storing
 
 JSON_FILE = CACHE / "bench.json"
 _SMALLEST, _LARGEST = 100, 100_000
@@ -33,6 +34,7 @@ class Part(StrEnum):
     END_TO_END = "end-to-end"
     MEMORY = "memory"
     SAMPLING = "sampling"
+    STORE_MYSQL = "store-mysql"
 
 
 ON_A_CORPUS: dict[Part, Callable[[Corpus, int], Finding]] = {
@@ -85,6 +87,9 @@ def _work(
         yield partial(entity_memory, "routes")
         yield partial(entity_memory, "endpoints")
         yield partial(hour_memory, cache=cache)
+        return
+    if part is Part.STORE_MYSQL:
+        yield partial(storing, repetitions)
         return
     for kind in [kind for kind in Kind if kind in kinds]:
         if part is Part.END_TO_END:
