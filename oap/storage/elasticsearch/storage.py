@@ -55,7 +55,7 @@ class ElasticsearchStorage:
             self._connection.close()
             raise
         page, most = settings.scrolling_batch_size, settings.metadata_query_max_size
-        self._indices = Indices(self._connection, page, most)
+        self._indices = Indices(self._connection, self._layout.alias("*"), page, most)
         self._bulk = BulkSender(
             self._connection, settings.concurrent_requests, settings.bulk_actions, settings.batch_of_bytes
         )

@@ -82,8 +82,10 @@ class TrafficTable:
         return sorted(found, key=lambda row: (-row.bucket, row.name, row.endpoint_id))[: max(limit, 0)]
 
     def stored(self, name: str, indices: Sequence[str], must: Sequence[Mapping[str, Any]]) -> Iterator[Stored]:
-        """Rows of a model in these indices."""
-        for hit in self._indices.hits(indices, [*self._layout.only(name), *must]):
+        """Rows of a model in those of these indices that may have any."""
+        mine = f"{self._layout.alias(self._layout.table(name))}-"
+        names = [index for index in indices if index.startswith(mine)]
+        for hit in self._indices.hits(names, [*self._layout.only(name), *must]) if names else ():
             yield Stored(hit["_index"], row_of(self._layout, name, hit))
 
     def _found(
