@@ -5,6 +5,7 @@ no media type names a version, so one path serves all (docs/decisions/0008).
 """
 
 import base64
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -104,10 +105,11 @@ class Connection:
 
 
 def _opened(settings: ElasticsearchStoreSettings) -> Transport:
+    # It would say of every request what the writer says once.
+    logging.getLogger("elastic_transport").setLevel(logging.CRITICAL)
     settings = with_secrets(settings)
     nodes = _nodes(settings)
     json = OrjsonSerializer()
-    # Upstream bounds the whole answer, unless the bound is off.
     return Transport(
         nodes,
         max_retries=len(nodes) - 1,
@@ -147,11 +149,11 @@ def _nodes(settings: ElasticsearchStoreSettings) -> list[NodeConfig]:
 
 
 def _unreachable(nodes: Sequence[str], error: Exception) -> str:
-    where = ", ".join(nodes)
+    where, cause = ", ".join(nodes), next(iter(getattr(error, "errors", ())), error)
     if isinstance(error, ConnectionTimeout):
         return f"no answer from {where} in time"
     if isinstance(error, TlsError):
-        return f"no secure connection to {where}: {error}"
+        return f"no secure connection to {where}: {cause}"
     return f"cannot reach {where}: {error}"
 
 
