@@ -1,7 +1,7 @@
 """The recording into every backend: all questions that can be asked of a store have the same answers."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import chain
 from zoneinfo import ZoneInfo
 
@@ -39,7 +39,7 @@ def mysql() -> Iterator[Storage]:
             storage.close()
 
 
-BACKENDS: Mapping[str, Callable[[], "contextmanager[Storage]"]] = {"mysql": mysql}
+BACKENDS: Mapping[str, Callable[[], AbstractContextManager[Storage]]] = {"mysql": mysql}
 
 
 class Seen:
