@@ -149,7 +149,7 @@ def _nodes(settings: ElasticsearchStoreSettings) -> list[NodeConfig]:
 
 
 def _unreachable(nodes: Sequence[str], error: Exception) -> str:
-    where, cause = ", ".join(nodes), next(iter(getattr(error, "errors", ())), error)
+    where, cause = ", ".join(nodes), error.__cause__ or error
     if isinstance(error, ConnectionTimeout):
         return f"no answer from {where} in time"
     if isinstance(error, TlsError):
