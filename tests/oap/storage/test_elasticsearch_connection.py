@@ -12,14 +12,8 @@ from oap.storage.contract import StorageError, StorageUnavailable
 from oap.storage.elasticsearch import ElasticsearchStorage, ElasticsearchStoreSettings
 from oap.storage.elasticsearch.connection import Connection
 from tests.oap.storage.samples import CPM, MINUTE, cpm, rows
-from tests.servers.elasticsearch import ELASTICSEARCH_7, SearchServer, running_server
+from tests.servers.elasticsearch import SearchServer
 from tests.servers.tls_proxy import TlsProxy, requiring_certificates, running_proxy
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SearchServer]:
-    with running_server(ELASTICSEARCH_7) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +40,9 @@ def _openssl(folder: Path, *arguments: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def proxy(server: SearchServer, certificates: Path) -> Iterator[TlsProxy]:
+def proxy(elasticsearch: SearchServer, certificates: Path) -> Iterator[TlsProxy]:
     tls = requiring_certificates(certificates / "node.pem", certificates / "node.key", certificates / "ca.pem")
-    with running_proxy(server.port, "oap", "first", tls) as running:
+    with running_proxy(elasticsearch.port, "oap", "first", tls) as running:
         yield running
 
 
