@@ -1,5 +1,6 @@
 """Passwords, certificates and secrets that change, at a proxy before a real node."""
 
+import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -134,3 +135,12 @@ def test_new_secrets_that_are_refused_are_not_taken(
     assert [entry["event"] for entry in logs] == ["new secrets of the storage are not taken"]
     assert proxy.refused > 0
     connection.close()
+
+
+def test_a_node_that_does_not_answer_in_time_is_reported() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        node = f"127.0.0.1:{silent.getsockname()[1]}"
+        connection = Connection(ElasticsearchStoreSettings((node,), response_timeout_ms=50))
+        with pytest.raises(StorageUnavailable, match=f"no answer from {node} in time"):
+            connection.get("/")
+        connection.close()
