@@ -13,6 +13,7 @@ from bench.decoding import decoding
 from bench.end_to_end import end_to_end
 from bench.folding import folding
 from bench.handing_over import handing_over
+from bench.indexing import indexing
 from bench.inputs import CACHE, Corpus, Kind, load_corpus
 from bench.machine import machine
 from bench.memory import entity_memory, hour_memory
@@ -35,6 +36,7 @@ class Part(StrEnum):
     MEMORY = "memory"
     SAMPLING = "sampling"
     STORE_MYSQL = "store-mysql"
+    STORE_ELASTICSEARCH = "store-elasticsearch"
 
 
 ON_A_CORPUS: dict[Part, Callable[[Corpus, int], Finding]] = {
@@ -90,6 +92,9 @@ def _work(
         return
     if part is Part.STORE_MYSQL:
         yield partial(storing, repetitions)
+        return
+    if part is Part.STORE_ELASTICSEARCH:
+        yield partial(indexing, repetitions)
         return
     for kind in [kind for kind in Kind if kind in kinds]:
         if part is Part.END_TO_END:

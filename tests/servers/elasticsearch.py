@@ -24,7 +24,7 @@ _COPY: Final = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-depe
 _START_S: Final = 180.0
 _READY: Final = "node started"
 _MODULE: Final = "transport-netty4"
-# Small enough for two cores; what shards, disks and the outside world would need is off.
+# Small enough for two cores: a heap that is full of garbage is no reason to refuse requests.
 _CONFIGURATION: Final = """\
 cluster.name: oap-tests
 node.name: node
@@ -34,6 +34,8 @@ transport.port: {transport_port}
 discovery.type: single-node
 cluster.routing.allocation.disk.threshold_enabled: false
 cluster.max_shards_per_node: 5000
+action.destructive_requires_name: false
+indices.breaker.total.use_real_memory: false
 """
 
 
@@ -144,6 +146,11 @@ class SearchServer:
             return connection.getresponse().read().decode()
         finally:
             connection.close()
+
+    def delete_all(self, namespace: str) -> None:
+        """Remove the indices and templates of a namespace."""
+        self.request("DELETE", f"/{namespace.lower()}_*")
+        self.request("DELETE", f"/_index_template/{namespace.lower()}_*")
 
     def _command(self) -> Sequence[str]:
         heap = f"{self.distribution.heap_mb}m"

@@ -119,7 +119,9 @@ class BulkSender:
             self.refused[kind] += 1
             is_first = self.refused[kind] == 1
         if is_first:
-            _log.warning("the store refuses rows; they are counted by reason", kind=kind, reason=str(error.get("reason"))[:500])
+            _log.warning(
+                "the store refuses rows; they are counted by reason", kind=kind, reason=str(error.get("reason"))[:500]
+            )
 
 
 def _is_invalid(status: int, answer: Any) -> bool:

@@ -5,6 +5,7 @@ no media type names a version, so one path serves all (docs/decisions/0008).
 """
 
 import base64
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +21,9 @@ from elastic_transport import (
     TlsError,
     Transport,
     TransportError,
+    Urllib3HttpNode,
 )
+from urllib3.util import Timeout
 
 from oap.storage.contract import StorageError, StorageUnavailable
 from oap.storage.elasticsearch.credentials import tls_context, watched, with_secrets
@@ -104,20 +107,26 @@ class Connection:
 
 
 def _opened(settings: ElasticsearchStoreSettings) -> Transport:
+    # It would say of every request what the writer says once.
+    logging.getLogger("elastic_transport").setLevel(logging.CRITICAL)
     settings = with_secrets(settings)
     nodes = _nodes(settings)
-    json = OrjsonSerializer()
-    # Upstream bounds the whole answer, unless the bound is off.
-    return Transport(
+    transport = Transport(
         nodes,
         max_retries=len(nodes) - 1,
         retry_on_status=(),
         retry_on_timeout=False,
         meta_header=False,
-        serializers={JsonSerializer.mimetype: json},
+        serializers={JsonSerializer.mimetype: OrjsonSerializer()},
         dead_node_backoff_factor=0.5,
         max_dead_node_backoff=5.0,
     )
+    answer_ms = settings.response_timeout_ms or settings.socket_timeout_ms
+    for node in transport.node_pool.all():
+        if isinstance(node, Urllib3HttpNode):
+            # The transport has one time limit for both.
+            node.pool.timeout = Timeout(connect=settings.connect_timeout_ms / 1000, read=answer_ms / 1000)
+    return transport
 
 
 def _nodes(settings: ElasticsearchStoreSettings) -> list[NodeConfig]:
@@ -126,7 +135,6 @@ def _nodes(settings: ElasticsearchStoreSettings) -> list[NodeConfig]:
     if settings.user and settings.password:
         token = base64.b64encode(f"{settings.user}:{settings.password}".encode()).decode()
         headers["authorization"] = f"Basic {token}"
-    timeout_ms = settings.response_timeout_ms or settings.socket_timeout_ms
     configs = []
     for node in settings.cluster_nodes:
         host, _, port = node.rpartition(":")
@@ -139,7 +147,6 @@ def _nodes(settings: ElasticsearchStoreSettings) -> list[NodeConfig]:
                 int(port),
                 headers=headers,
                 connections_per_node=10 + settings.concurrent_requests,
-                request_timeout=timeout_ms / 1000,
                 ssl_context=context,
             )
         )
@@ -147,11 +154,11 @@ def _nodes(settings: ElasticsearchStoreSettings) -> list[NodeConfig]:
 
 
 def _unreachable(nodes: Sequence[str], error: Exception) -> str:
-    where = ", ".join(nodes)
+    where, cause = ", ".join(nodes), error.__cause__ or error
     if isinstance(error, ConnectionTimeout):
         return f"no answer from {where} in time"
     if isinstance(error, TlsError):
-        return f"no secure connection to {where}: {error}"
+        return f"no secure connection to {where}: {cause}"
     return f"cannot reach {where}: {error}"
 
 

@@ -20,14 +20,16 @@ class Indices:
     """Reads of one store. One object serves all threads.
 
     A search sees rows only once their index is refreshed, which the server does now and then; a search after a write of
-    ours refreshes what was written first, so whoever reads here sees everything that was written here.
+    ours refreshes what was written first, so whoever reads here sees everything that was written here. ``everything`` is
+    a pattern of all names, ``page`` how many rows come at once, ``most`` how many a list has at most.
     """
 
-    def __init__(self, connection: Connection, page: int, most: int) -> None:
+    def __init__(self, connection: Connection, everything: str, page: int, most: int) -> None:
         self.connection = connection
         self._page = page
         self._most = most
-        self._written: set[str] = set()
+        # What a server before this one wrote last may not be visible yet either.
+        self._written = {everything}
         self._lock = threading.Lock()
 
     def wrote(self, names: Iterable[str]) -> None:

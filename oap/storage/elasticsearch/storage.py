@@ -30,7 +30,7 @@ from oap.storage.elasticsearch.retention import Retention
 from oap.storage.elasticsearch.schema import Schema
 from oap.storage.elasticsearch.settings import ElasticsearchStoreSettings
 from oap.storage.elasticsearch.template import save_template, templates
-from oap.storage.elasticsearch.traffic import Stored, TrafficTable
+from oap.storage.elasticsearch.traffic import Key, Stored, TrafficTable
 
 _OLDEST: Final = (7, 8)
 _OPENSEARCH_MAJORS: Final = frozenset({1, 2, 3})
@@ -55,7 +55,7 @@ class ElasticsearchStorage:
             self._connection.close()
             raise
         page, most = settings.scrolling_batch_size, settings.metadata_query_max_size
-        self._indices = Indices(self._connection, page, most)
+        self._indices = Indices(self._connection, self._layout.alias("*"), page, most)
         self._bulk = BulkSender(
             self._connection, settings.concurrent_requests, settings.bulk_actions, settings.batch_of_bytes
         )
@@ -78,7 +78,7 @@ class ElasticsearchStorage:
     def write(self, rows: HandOver) -> None:
         self._refuse_what_cannot_be_stored(rows)
         with self._writing:
-            written: list[tuple[str, Stored]] = []
+            written: list[tuple[Key, Stored]] = []
             self._bulk.send(self._actions(rows, written))
             self._traffic.remember(written)
 
@@ -159,14 +159,14 @@ class ElasticsearchStorage:
                 ):
                     raise StorageError(f"metric '{metric.model.name}' was not prepared for scope {metrics.scope}")
 
-    def _actions(self, rows: HandOver, written: list[tuple[str, Stored]]) -> Iterator[Actions]:
+    def _actions(self, rows: HandOver, written: list[tuple[Key, Stored]]) -> Iterator[Actions]:
         for metrics in rows.metrics:
             models = (metric.model for metric in metrics.metrics)
             self._indices.wrote({self._layout.index(self._layout.metric_table(m), metrics.bucket) for m in models})
             yield from metric_actions(self._layout, metrics)
         few: list[tuple[str, bytes]] = []
-        for index, key, action, stored in self._traffic.actions([*rows.services, *rows.instances, *rows.endpoints]):
-            few.append((index, action))
+        for key, action, stored in self._traffic.actions([*rows.services, *rows.instances, *rows.endpoints]):
+            few.append((stored.index, action))
             written.append((key, stored))
         few += self._relations.service_actions(rows.service_relations)
         few += self._relations.instance_actions(rows.instance_relations)

@@ -10,6 +10,7 @@ from oap.storage.elasticsearch.actions import index_action
 from oap.storage.elasticsearch.indices import Hit, Indices
 from oap.storage.elasticsearch.layout import ENDPOINT_TRAFFIC, INSTANCE_TRAFFIC, SERVICE_TRAFFIC, Layout
 
+Key = tuple[str, str]
 Traffic = ServiceTraffic | InstanceTraffic | EndpointTraffic
 TrafficT = TypeVar("TrafficT", ServiceTraffic, InstanceTraffic, EndpointTraffic)
 
@@ -31,24 +32,25 @@ class TrafficTable:
     def __init__(self, indices: Indices, layout: Layout) -> None:
         self._indices = indices
         self._layout = layout
-        self._known: dict[str, Stored] = {}
+        # By model as well: a pod and an endpoint of one name have one id, which only some layouts tell apart.
+        self._known: dict[Key, Stored] = {}
 
-    def actions(self, rows: Sequence[Traffic]) -> Iterator[tuple[str, str, bytes, Stored]]:
-        """What has to be written for these: index, id and action; ``remember`` each once it is written.
+    def actions(self, rows: Sequence[Traffic]) -> Iterator[tuple[Key, bytes, Stored]]:
+        """What has to be written for these; ``remember`` each once it is written.
 
         The earliest bucket is kept, and of instances and endpoints the last ping that arrives.
         """
-        merged: dict[str, Stored] = {}
-        self._load({row_id(self._layout, row): model_of(row) for row in rows})
+        merged: dict[Key, Stored] = {}
+        self._load({(model_of(row), row_id(self._layout, row)) for row in rows})
         for row in rows:
-            key = row_id(self._layout, row)
+            key = model_of(row), row_id(self._layout, row)
             held = merged.get(key) or self._known.get(key)
             merged[key] = self._merged(held, row)
         for key, stored in merged.items():
             if self._known.get(key) != stored:
-                yield stored.index, key, index_action(stored.index, key, document(self._layout, stored.row)), stored
+                yield key, index_action(stored.index, key[1], document(self._layout, stored.row)), stored
 
-    def remember(self, written: Iterable[tuple[str, Stored]]) -> None:
+    def remember(self, written: Iterable[tuple[Key, Stored]]) -> None:
         """Take rows as stored."""
         self._known.update(written)
 
@@ -82,8 +84,10 @@ class TrafficTable:
         return sorted(found, key=lambda row: (-row.bucket, row.name, row.endpoint_id))[: max(limit, 0)]
 
     def stored(self, name: str, indices: Sequence[str], must: Sequence[Mapping[str, Any]]) -> Iterator[Stored]:
-        """Rows of a model in these indices."""
-        for hit in self._indices.hits(indices, [*self._layout.only(name), *must]):
+        """Rows of a model in those of these indices that may have any."""
+        mine = f"{self._layout.alias(self._layout.table(name))}-"
+        names = [index for index in indices if index.startswith(mine)]
+        for hit in self._indices.hits(names, [*self._layout.only(name), *must]) if names else ():
             yield Stored(hit["_index"], row_of(self._layout, name, hit))
 
     def _found(
@@ -98,11 +102,11 @@ class TrafficTable:
             rows[hit["_id"]] = row if held is None else _united(held, row)
         return list(rows.values())
 
-    def _load(self, models: Mapping[str, str]) -> None:
+    def _load(self, keys_of_rows: Iterable[Key]) -> None:
         unknown: dict[str, list[str]] = {}
-        for key, name in models.items():
-            if key not in self._known:
-                unknown.setdefault(name, []).append(key)
+        for name, row_id_ in keys_of_rows:
+            if (name, row_id_) not in self._known:
+                unknown.setdefault(name, []).append(row_id_)
         for name, keys in unknown.items():
             alias = self._layout.alias(self._layout.table(name))
             for start in range(0, len(keys), _CHUNK):
@@ -110,11 +114,12 @@ class TrafficTable:
                     self._take(name, hit)
 
     def _take(self, name: str, hit: Hit) -> None:
-        row, held = row_of(self._layout, name, hit), self._known.get(hit["_id"])
+        key = name, hit["_id"]
+        row, held = row_of(self._layout, name, hit), self._known.get(key)
         if held is None:
-            self._known[hit["_id"]] = Stored(hit["_index"], row)
+            self._known[key] = Stored(hit["_index"], row)
         else:
-            self._known[hit["_id"]] = Stored(max(held.index, hit["_index"]), _united(held.row, row))
+            self._known[key] = Stored(max(held.index, hit["_index"]), _united(held.row, row))
 
     def _merged(self, held: Stored | None, row: Traffic) -> Stored:
         if held is None:

@@ -95,18 +95,21 @@ class Database:
         self._forget_idle()
 
     def _tried(self, work: Callable[[Session], T], begin: str) -> T:
-        for attempt in range(1, _ATTEMPTS + 1):
+        conflicts = losses = 0
+        while True:
             try:
                 return self._attempt(work, begin)
             except pymysql.MySQLError as error:
                 code = _code(error)
                 if code in _MISSING_TABLE:
                     raise MissingTable(self._said(error)) from error
+                conflicts += code in _CONFLICT
                 if code in _LOST:
+                    # The server may have closed connections while they were idle; a new one that is lost is news.
+                    losses += 1
                     self._forget_idle()
-                if attempt == _ATTEMPTS or code not in _CONFLICT | _LOST:
+                if code not in _CONFLICT | _LOST or conflicts == _ATTEMPTS or losses > 1:
                     raise self._translated(error) from error
-        raise AssertionError
 
     def _attempt(self, work: Callable[[Session], T], begin: str) -> T:
         if not self._slots.acquire(timeout=self._settings.connection_timeout_ms / 1000):

@@ -36,7 +36,7 @@ class MysqlStorage:
     """Implements ``oap.storage.contract.Storage`` on a MySQL 8 or MariaDB 10.11 database.
 
     A hand-over is one transaction, one at a time. A read sees one snapshot. Rows that no column can hold are left out and
-    counted in ``rejected``. ``today`` says for which day tables are made ahead. StorageUnavailable: the server cannot be
+    counted in ``refused_rows``. ``today`` says for which day tables are made ahead. StorageUnavailable: the server cannot be
     reached; opening raises it as well.
     """
 
@@ -45,7 +45,7 @@ class MysqlStorage:
     ) -> None:
         self._settings = settings
         clock = clock or SystemClock()
-        self.rejected = Rejected()
+        self._rejected = Rejected()
         self._database = Database(settings)
         self._tables = DayTables(self._database, clock, today or (lambda: local_day(clock)))
         self._models: Mapping[str, MetricModel] = {}
@@ -161,6 +161,11 @@ class MysqlStorage:
             self._tables.drop(old)
             return gone
 
+    @property
+    def refused_rows(self) -> Mapping[str, int]:
+        """Rows left out so far, by reason."""
+        return self._rejected.counts()
+
     def close(self) -> None:
         self._database.close()
 
@@ -174,12 +179,12 @@ class MysqlStorage:
 
     def _write_all(self, session: Session, catalog: Catalog, rows: HandOver) -> None:
         for metrics in rows.metrics:
-            write_metrics(session, metrics, self._settings.max_size_of_batch_sql, self.rejected)
-        traffic.write_services(session, catalog, rows.services, self.rejected)
-        traffic.write_instances(session, catalog, rows.instances, self.rejected)
-        traffic.write_endpoints(session, catalog, rows.endpoints, self.rejected)
-        relations.write_service_relations(session, rows.service_relations, self.rejected)
-        relations.write_instance_relations(session, rows.instance_relations, self.rejected)
+            write_metrics(session, metrics, self._settings.max_size_of_batch_sql, self._rejected)
+        traffic.write_services(session, catalog, rows.services, self._rejected)
+        traffic.write_instances(session, catalog, rows.instances, self._rejected)
+        traffic.write_endpoints(session, catalog, rows.endpoints, self._rejected)
+        relations.write_service_relations(session, rows.service_relations, self._rejected)
+        relations.write_instance_relations(session, rows.instance_relations, self._rejected)
 
     def _wanted(self, rows: HandOver) -> Iterator[tuple[schema.TableShape, int]]:
         """The day tables that a hand-over needs."""

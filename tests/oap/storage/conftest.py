@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.servers.elasticsearch import ELASTICSEARCH_7, SearchServer, running_server
 from tests.servers.mariadb import MariadbServer, running_mariadb
 
 
@@ -20,3 +21,10 @@ def database(mariadb: MariadbServer) -> Iterator[str]:
     name = mariadb.new_database()
     yield name
     mariadb.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def elasticsearch() -> Iterator[SearchServer]:
+    """A running Elasticsearch 7; tests take namespaces of their own in it."""
+    with running_server(ELASTICSEARCH_7) as server:
+        yield server

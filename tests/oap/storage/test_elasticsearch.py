@@ -28,9 +28,11 @@ def server(request: pytest.FixtureRequest) -> Iterator[SearchServer]:
 
 
 @pytest.fixture
-def settings(server: SearchServer) -> ElasticsearchStoreSettings:
+def settings(server: SearchServer) -> Iterator[ElasticsearchStoreSettings]:
     """Names of its own for each test."""
-    return ElasticsearchStoreSettings((server.node,), f"T{next(_NAMESPACES)}")
+    namespace = f"T{next(_NAMESPACES)}"
+    yield ElasticsearchStoreSettings((server.node,), namespace)
+    server.delete_all(namespace)
 
 
 class TestElasticsearchStorage(StorageContract):
@@ -39,15 +41,18 @@ class TestElasticsearchStorage(StorageContract):
         return lambda: ElasticsearchStorage(settings)
 
 
+@pytest.fixture(scope="class")
+def elasticsearch_8() -> Iterator[SearchServer]:
+    with running_server(ELASTICSEARCH_8) as running:
+        yield running
+
+
 class TestShardedElasticsearchStorage(StorageContract):
     """Every function and every kind of traffic has indices of its own."""
 
-    @pytest.fixture(scope="class")
-    def server(self) -> Iterator[SearchServer]:
-        with running_server(ELASTICSEARCH_8) as running:
-            yield running
-
     @pytest.fixture
-    def opener(self, server: SearchServer) -> Opener:
-        settings = ElasticsearchStoreSettings((server.node,), f"S{next(_NAMESPACES)}", logic_sharding=True)
-        return lambda: ElasticsearchStorage(settings)
+    def opener(self, elasticsearch_8: SearchServer) -> Iterator[Opener]:
+        namespace = f"S{next(_NAMESPACES)}"
+        settings = ElasticsearchStoreSettings((elasticsearch_8.node,), namespace, logic_sharding=True)
+        yield lambda: ElasticsearchStorage(settings)
+        elasticsearch_8.delete_all(namespace)

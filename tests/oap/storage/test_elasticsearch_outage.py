@@ -80,7 +80,7 @@ def test_all_records_are_there_exactly_once_after_a_node_was_killed_under_load(
     storage.close()
 
 
-def test_a_node_that_is_away_at_the_start_is_reported(server: SearchServer) -> None:
+def test_a_node_that_is_away_at_the_start_is_reported() -> None:
     settings = ElasticsearchStoreSettings(("127.0.0.1:1",))
     with pytest.raises(StorageUnavailable, match=r"cannot reach 127\.0\.0\.1:1"):
         ElasticsearchStorage(settings)

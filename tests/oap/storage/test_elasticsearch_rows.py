@@ -19,16 +19,10 @@ from oap.storage.contract import (
 from oap.storage.elasticsearch import ElasticsearchStorage, ElasticsearchStoreSettings
 from tests.oap.storage.samples import DAY, HOUR, MINUTE, PERCENTILE, Cells, cpm, records, rows, tables
 from tests.oap.storage.test_mysql_rows import CI, CS, SE, SERVICE_CPM, SERVICE_PERCENTILE, SI, SREL, SS
-from tests.servers.elasticsearch import ELASTICSEARCH_7, SearchServer, running_server
+from tests.servers.elasticsearch import SearchServer
 
 IREL = f"{CI}-{SI}"
 _NAMESPACES = count()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SearchServer]:
-    with running_server(ELASTICSEARCH_7) as running:
-        yield running
 
 
 class Store:
@@ -54,8 +48,8 @@ class Store:
 
 
 @pytest.fixture
-def store(server: SearchServer) -> Iterator[Store]:
-    opened = Store(server)
+def store(elasticsearch: SearchServer) -> Iterator[Store]:
+    opened = Store(elasticsearch)
     yield opened
     opened.storage.close()
 
@@ -204,8 +198,8 @@ def test_fields_of_the_java_server_stay_in_the_template(store: Store) -> None:
     assert properties["precision"] == {"type": "integer", "index": False, "doc_values": False}
 
 
-def test_functions_have_indices_of_their_own_when_asked(server: SearchServer) -> None:
-    store = Store(server, is_sharded=True)
+def test_functions_have_indices_of_their_own_when_asked(elasticsearch: SearchServer) -> None:
+    store = Store(elasticsearch, is_sharded=True)
     columns: Cells = {"datatable_value": tables([{"{p=50}": 10}]), "precision": [10], "dataset": tables([{1: 1}])}
     store.storage.write(rows(MINUTE, [SS], records(SERVICE_PERCENTILE, columns)))
     store.storage.write(TRAFFIC)
@@ -221,8 +215,8 @@ def test_functions_have_indices_of_their_own_when_asked(server: SearchServer) ->
     store.storage.close()
 
 
-def test_days_share_an_index_when_asked(server: SearchServer) -> None:
-    store = Store(server, day_step=10)
+def test_days_share_an_index_when_asked(elasticsearch: SearchServer) -> None:
+    store = Store(elasticsearch, day_step=10)
     store.storage.write(rows(MINUTE, [SS], cpm(1, metric=SERVICE_CPM)))
     assert list(store.json("/_alias/NS_metrics-all")) == [f"{store.namespace}_metrics-all-20250608"]
     assert store.storage.series(SERVICE_CPM, SS, MINUTE, MINUTE) == {MINUTE: 1}

@@ -147,7 +147,7 @@ def test_a_closed_store_opens_nothing(base: Database) -> None:
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An authority, a certificate of 127.0.0.1 that it signed, and an authority that signed nothing."""
+    """An authority, certificates of 127.0.0.1 and of us that it signed, and an authority that signed nothing."""
     folder = tmp_path_factory.mktemp("certificates")
     for name in ("ca", "other"):
         _openssl(folder, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-days", "2",
@@ -156,6 +156,9 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "names").write_text("subjectAltName=IP:127.0.0.1")
     _openssl(folder, "x509", "-req", "-in", "db.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
              "-days", "2", "-extfile", "names", "-out", "db.pem")  # fmt: skip
+    _openssl(folder, "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=us", "-keyout", "us.key", "-out", "us.csr")
+    _openssl(folder, "x509", "-req", "-in", "us.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+             "-days", "2", "-out", "us.pem")  # fmt: skip
     return folder
 
 
@@ -196,3 +199,23 @@ def test_the_certificate_of_the_database_is_checked(mariadb_with_tls: MariadbSer
     assert _cipher(mariadb_with_tls, f"?serverSslCert={authority}").startswith("TLS_")
     with pytest.raises(StorageUnavailable, match="certificate verify failed"):
         _cipher(mariadb_with_tls, "?sslMode=VERIFY_CA", str(certificates / "other.pem"))
+
+
+def test_a_certificate_of_ours_is_shown(mariadb_with_tls: MariadbServer, certificates: Path) -> None:
+    mariadb_with_tls.execute(
+        "CREATE USER strict@'127.0.0.1' IDENTIFIED BY 's' REQUIRE X509", "GRANT ALL ON mysql.* TO strict@'127.0.0.1'"
+    )
+
+    def connected(cert: str, key: str) -> int:
+        settings = StorageSettings(
+            mariadb_with_tls.jdbc_url("mysql"), "strict", "s", ssl_cert_path=cert, ssl_key_path=key
+        )
+        base = Database(settings)
+        try:
+            return len(base.read(lambda session: session.rows("SELECT 1")))
+        finally:
+            base.close()
+
+    with pytest.raises(StorageError, match=r"Access denied.*\(1045\)"):
+        connected("", "")
+    assert connected(str(certificates / "us.pem"), str(certificates / "us.key")) == 1

@@ -16,6 +16,8 @@ from oap.storage.contract import (
     TopEntity,
 )
 from oap.storage.mysql import MysqlStorage
+from oap.storage.timed import TimedStorage
+from oap.telemetry.meters import Meter
 from tests.oap.storage.samples import CPM, MINUTE, SERVICE_CPM, cpm, records, rows
 from tests.oap.storage.test_mysql import opened
 from tests.servers.mariadb import MariadbServer
@@ -166,14 +168,15 @@ def test_rows_that_no_column_can_hold_are_left_out_and_their_mates_stored(storag
                     instance_relations=[pods, InstanceRelationRow(MINUTE, True, long, "a", "a1", "b", "b1")],
                 )
             )
-    assert storage.rejected.counts() == {
-        "pod_cpm": 2,
-        "instance_traffic": 2,
-        "service_traffic": 2,
-        "service_relation_server_side": 2,
-        "service_instance_relation_server_side": 2,
-    }
-    assert len(logs) == 5
+    assert storage.refused_rows == {"too_long": 10}
+    assert [meter.value for meter in TimedStorage(storage).meters() if isinstance(meter, Meter)] == [10]
+    assert [entry["model"] for entry in logs] == [
+        "pod_cpm",
+        "service_traffic",
+        "instance_traffic",
+        "service_relation_server_side",
+        "service_instance_relation_server_side",
+    ]
     assert storage.series(CPM, "a", MINUTE, MINUTE) == {MINUTE: 1}
     assert list(storage.instances("shop", MINUTE, MINUTE)) == [pod]
     assert list(storage.service_relations(MINUTE, MINUTE)) == [edge]

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from oap.config.sections import MysqlSettings
+from oap.config.sections import ElasticsearchSettings, MysqlSettings
 from oap.storage.contract import StorageError
 from oap.storage.registry import open_storage
+from tests.servers.elasticsearch import SearchServer
 from tests.servers.mariadb import PASSWORD, USER, MariadbServer
 
 
@@ -29,6 +30,21 @@ def test_a_mysql_database_is_opened_with_its_section(mariadb: MariadbServer, dat
     storage = open_storage("mysql", section)
     assert list(storage.templates()) == []
     storage.close()
+
+
+def test_an_elasticsearch_is_opened_with_its_section(elasticsearch: SearchServer) -> None:
+    storage = open_storage("elasticsearch", ElasticsearchSettings("registry", (elasticsearch.node,)))
+    assert list(storage.templates()) == []
+    storage.close()
+
+
+def test_a_missing_transport_is_named_with_its_extra() -> None:
+    code = (
+        "import sys; sys.modules['elastic_transport'] = None; from oap.storage.registry import open_storage; "
+        "from oap.config.sections import ElasticsearchSettings; open_storage('elasticsearch', ElasticsearchSettings())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "storage 'elasticsearch' needs the extra 'elasticsearch': pip install 'oap[elasticsearch]'" in done.stderr
 
 
 def test_a_missing_driver_is_named_with_its_extra() -> None:
