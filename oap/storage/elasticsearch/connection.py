@@ -1,7 +1,7 @@
 """HTTP requests to the nodes, and what their answers mean.
 
 The transport of the official client is used without the client itself: that way no product check refuses OpenSearch and
-no media type names a version, so one path serves all (docs/decisions/0008).
+no media type names a version, so one path serves all (docs/decisions/0011).
 """
 
 import base64
