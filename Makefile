@@ -1,5 +1,5 @@
 # Every target sets up what it needs: a virtual environment in .venv, caches in .cache. Nothing else is touched, except that
-# `make test` installs Debian's Chromium, with its driver, where it is missing.
+# `make test` installs Debian's Chromium, with its driver, and Debian's MariaDB where they are missing.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,7 +13,7 @@ TESTS ?=
 # More arguments for the benchmarks, such as BENCH="decode --repetitions 3".
 BENCH ?=
 
-.PHONY: help setup run test check format bench browser clean
+.PHONY: help setup run test check format bench browser mariadb elasticsearch clean
 
 help:
 	@echo "make run     set up and start the server with a simulated cluster; page on http://127.0.0.1:12800/"
@@ -37,7 +37,7 @@ run: $(STAMP)
 	@# In a process group of its own, so that Ctrl-C reaches the server alone and its exit code is that of make.
 	@bash -mc '$(BIN)/oap server $(if $(SCENARIO),--simulate $(SCENARIO)); exit $$?'
 
-test: $(STAMP) browser
+test: $(STAMP) browser mariadb elasticsearch
 	@echo "== running all tests"
 	@$(BIN)/python -m pytest $(TESTS)
 
@@ -59,6 +59,23 @@ browser:
 	  echo "== installing Debian's chromium and chromium-driver for the tests of the page"; \
 	  SUDO=$$(test "$$(id -u)" = 0 || echo sudo); \
 	  $$SUDO apt-get update -qq && $$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-driver >/dev/null; }
+
+# The server's program alone: Debian starts no service with it. The tests start it on folders and ports of their own.
+mariadb:
+	@PATH="$$PATH:/usr/sbin" && command -v mariadbd >/dev/null && command -v mariadb-install-db >/dev/null || { \
+	  echo "== installing Debian's mariadb-server-core for the tests of the MySQL storage"; \
+	  SUDO=$$(test "$$(id -u)" = 0 || echo sudo); \
+	  $$SUDO apt-get update -qq && $$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+	    --no-install-recommends mariadb-server-core >/dev/null; }
+
+# The servers' libraries, kept in .cache/elasticsearch; the tests start nodes of them on folders and ports of their own.
+elasticsearch: $(STAMP)
+	@command -v javac >/dev/null && command -v mvn >/dev/null || { \
+	  echo "== installing Debian's openjdk-17-jdk-headless and maven for the tests of the Elasticsearch storage"; \
+	  SUDO=$$(test "$$(id -u)" = 0 || echo sudo); \
+	  $$SUDO apt-get update -qq && $$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+	    --no-install-recommends openjdk-17-jdk-headless maven >/dev/null; }
+	@$(BIN)/python -m tests.servers.elasticsearch
 
 clean:
 	@rm -rf $(VENV) .cache build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

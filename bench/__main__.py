@@ -13,12 +13,14 @@ from bench.decoding import decoding
 from bench.end_to_end import end_to_end
 from bench.folding import folding
 from bench.handing_over import handing_over
+from bench.indexing import indexing
 from bench.inputs import CACHE, Corpus, Kind, load_corpus
 from bench.machine import machine
 from bench.memory import entity_memory, hour_memory
 from bench.report import print_finding, print_machine, write_json
 from bench.results import Finding
 from bench.sampling import sampling
+from bench.storing import storing
 
 JSON_FILE = CACHE / "bench.json"
 _SMALLEST, _LARGEST = 100, 100_000
@@ -33,6 +35,8 @@ class Part(StrEnum):
     END_TO_END = "end-to-end"
     MEMORY = "memory"
     SAMPLING = "sampling"
+    STORE_MYSQL = "store-mysql"
+    STORE_ELASTICSEARCH = "store-elasticsearch"
 
 
 ON_A_CORPUS: dict[Part, Callable[[Corpus, int], Finding]] = {
@@ -85,6 +89,12 @@ def _work(
         yield partial(entity_memory, "routes")
         yield partial(entity_memory, "endpoints")
         yield partial(hour_memory, cache=cache)
+        return
+    if part is Part.STORE_MYSQL:
+        yield partial(storing, repetitions)
+        return
+    if part is Part.STORE_ELASTICSEARCH:
+        yield partial(indexing, repetitions)
         return
     for kind in [kind for kind in Kind if kind in kinds]:
         if part is Part.END_TO_END:

@@ -39,7 +39,7 @@ LAYERS = (
 )
 # Edges of the server know nothing of each other.
 APART = ("oap.storage", "oap.receiver", "oap.query", "oap.emulator")
-BACKENDS = ("duckdb", "pymysql", "elasticsearch")
+BACKENDS = ("duckdb", "pymysql", "elastic_transport")
 
 
 def modules() -> Iterator[tuple[str, Path]]:

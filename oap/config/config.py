@@ -8,7 +8,6 @@ from oap.config.effective import EffectiveValue
 from oap.config.sections import (
     AdminSettings,
     CoreSettings,
-    DuckdbSettings,
     EbpfReceiverSettings,
     HealthCheckerSettings,
     KubernetesRegistrySettings,
@@ -16,6 +15,7 @@ from oap.config.sections import (
     PrometheusSettings,
     QuerySettings,
     SharingServerSettings,
+    StorageSection,
     WindowSettings,
 )
 
@@ -30,7 +30,7 @@ class Config:
 
     directory: Path
     core: CoreSettings
-    storage: DuckdbSettings
+    storage: StorageSection
     sharing_server: SharingServerSettings
     ebpf_receiver: EbpfReceiverSettings
     window: WindowSettings

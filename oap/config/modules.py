@@ -9,12 +9,15 @@ from oap.config.sections import (
     CoreSettings,
     DuckdbSettings,
     EbpfReceiverSettings,
+    ElasticsearchSettings,
     HealthCheckerSettings,
     KubernetesRegistrySettings,
     LogSettings,
+    MysqlSettings,
     PrometheusSettings,
     QuerySettings,
     SharingServerSettings,
+    StorageSection,
     WindowSettings,
 )
 
@@ -39,7 +42,9 @@ class Module(Generic[SectionT]):
 CORE: Final = Module("core", {"default": CoreSettings}, "default")
 SHARING_SERVER: Final = Module("receiver-sharing-server", {"default": SharingServerSettings}, "default")
 EBPF_RECEIVER: Final = Module("receiver-ebpf", {"default": EbpfReceiverSettings}, "default")
-STORAGE: Final = Module("storage", {"duckdb": DuckdbSettings}, "duckdb")
+STORAGE: Final[Module[StorageSection]] = Module(
+    "storage", {"duckdb": DuckdbSettings, "elasticsearch": ElasticsearchSettings, "mysql": MysqlSettings}, "duckdb"
+)
 QUERY: Final = Module("query", {"graphql": QuerySettings}, "graphql")
 TELEMETRY: Final = Module("telemetry", {"prometheus": PrometheusSettings}, "prometheus", ("none", OFF))
 HEALTH_CHECKER: Final = Module("health-checker", {"default": HealthCheckerSettings}, "default", (OFF,))

@@ -1,12 +1,12 @@
 """Reads typed sections out of a configuration file, noting origins and collecting every problem."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from oap.config.effective import EffectiveValue, Origin, shown
 from oap.config.finding import near_match
 from oap.config.modules import Module, SectionT
 from oap.config.placeholders import PlaceholderError, Resolved, resolve
-from oap.config.setting import Setting, Value, settings_of, value_text
+from oap.config.setting import Setting, Value, refused_of, settings_of, value_text
 from oap.config.yaml_source import YamlNode, YamlReport
 
 
@@ -37,7 +37,7 @@ class SectionReader:
         self.selectors[module.name] = provider
         for name, block in blocks.items():
             if name in module.providers and name != provider:
-                self._report.mapping(block, [setting.limits.key for setting in settings_of(module.providers[name])])
+                self._entries_of(block, module.providers[name])
         if provider in module.off:
             return None
         return self._section(module.providers[provider], f"{module.name}.{provider}", blocks.get(provider))
@@ -63,13 +63,23 @@ class SectionReader:
 
     def _section(self, section: type[SectionT], path: str, block: YamlNode | None) -> SectionT:
         settings = list(settings_of(section))
-        known = [setting.limits.key for setting in settings]
-        entries = {} if block is None else self._report.mapping(block, known)
+        entries = {} if block is None else self._entries_of(block, section)
         values = {
             setting.attribute: self._value(setting, f"{path}.{setting.limits.key}", entries.get(setting.limits.key))
             for setting in settings
         }
         return section(**values)
+
+    def _entries_of(self, block: YamlNode, section: type[SectionT]) -> Mapping[str, YamlNode]:
+        """The entries by the keys of the settings; what stands before the first dot of a key is a mapping around it."""
+        keys = [setting.limits.key for setting in settings_of(section)]
+        refused = refused_of(section)
+        groups = {key.partition(".")[0] for key in keys if "." in key}
+        entries = dict(self._report.mapping(block, [*(key for key in keys if "." not in key), *groups], refused))
+        for group in groups & entries.keys():
+            members = self._report.mapping(entries.pop(group), _within(group, keys), _reasons(group, refused))
+            entries |= {f"{group}.{key}": node for key, node in members.items()}
+        return entries
 
     def _value(self, setting: Setting, path: str, node: YamlNode | None) -> Value:
         resolved = None if node is None else self._resolved(node)
@@ -107,6 +117,14 @@ class SectionReader:
             origin = Origin(node.line, resolved.variables, resolved.unset)
             self._places[path] = node
         self.values[path] = EffectiveValue(text, unit, origin)
+
+
+def _within(group: str, keys: Iterable[str]) -> list[str]:
+    return [key.removeprefix(f"{group}.") for key in keys if key.startswith(f"{group}.")]
+
+
+def _reasons(group: str, refused: Mapping[str, str]) -> Mapping[str, str]:
+    return {key: refused[f"{group}.{key}"] for key in _within(group, refused)}
 
 
 def _from(resolved: Resolved | None) -> str:

@@ -4,8 +4,10 @@ Keys are upstream's where upstream has the setting (spec receiver-protocol 4.5 t
 in bytes; 0 or less means "not limited" where upstream says so.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import ClassVar, Final
 
 from oap.config.setting import setting
 
@@ -102,6 +104,98 @@ class DuckdbSettings:
 
     path: str = setting("path", "data/oap.duckdb")
     memory_limit_mb: int = setting("memoryLimit", 1024, unit="megabytes", minimum=64)
+
+
+@dataclass(frozen=True, slots=True)
+class MysqlSettings:
+    """A MySQL 8 or MariaDB 10.11 database, in the tables of the Java server.
+
+    The URL is JDBC's: host, port, database, TLS and time limits are understood, switches of the Java driver passed over.
+    A database without a certificate authority in ``ssl_ca_path`` (PEM) or ``sslMode`` in the URL is asked for TLS and
+    taken without. ``metadata_query_max_size`` bounds lists of services and instances.
+    """
+
+    refused: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "asyncBatchPersistentPoolSize": "all rows of a hand-over go in one transaction, there are no queues of records",
+            "properties.dataSource.cachePrepStmts": "rows go in statements of many, which are not prepared",
+            "properties.dataSource.prepStmtCacheSize": "rows go in statements of many, which are not prepared",
+            "properties.dataSource.prepStmtCacheSqlLimit": "rows go in statements of many, which are not prepared",
+            "properties.dataSource.useServerPrepStmts": "rows go in statements of many, which are not prepared",
+        }
+    )
+
+    jdbc_url: str = setting(
+        "properties.jdbcUrl",
+        "jdbc:mysql://localhost:3306/swtest?rewriteBatchedStatements=true&allowMultiQueries=true",
+    )
+    user: str = setting("properties.dataSource.user", "root")
+    password: str = setting("properties.dataSource.password", "root@1234", is_secret=True)
+    maximum_pool_size: int = setting("properties.maximumPoolSize", 10, unit="connections", minimum=2)
+    connection_timeout_ms: int = setting("properties.connectionTimeout", 30000, unit="milliseconds", minimum=250)
+    metadata_query_max_size: int = setting("metadataQueryMaxSize", 5000, unit="rows", minimum=1)
+    max_size_of_batch_sql: int = setting("maxSizeOfBatchSql", 2000, unit="rows", minimum=1)
+    ssl_ca_path: str = setting("sslCaPath", "")
+    ssl_cert_path: str = setting("sslCertPath", "")
+    ssl_key_path: str = setting("sslKeyPath", "")
+
+
+@dataclass(frozen=True, slots=True)
+class ElasticsearchSettings:
+    """Elasticsearch 7.8 or later, or OpenSearch, in the indices of the Java server.
+
+    Stores are PEM or PKCS12 files. ``response_timeout_ms`` bounds a whole answer; 0 leaves it to ``socket_timeout_ms``.
+    ``secrets_management_file`` is a Java properties file with user, password, trustStorePass, keyStorePass; while it is
+    set, it alone says them, and a change of it or of a store is taken up within ten seconds.
+    """
+
+    refused: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "flushInterval": "a hand-over is written at once, nothing waits for a timer; see core.default.persistentPeriod",
+            "numHttpClientThread": "requests run in the threads of concurrentRequests",
+            "indexTemplateOrder": "templates of Elasticsearch 7.8 and later have no order",
+            "superDatasetDayStep": "traces and logs are not stored",
+            "superDatasetIndexShardsFactor": "traces and logs are not stored",
+            "superDatasetIndexReplicasNumber": "traces and logs are not stored",
+            "resultWindowMaxSize": "lists are read by pages, whatever the window of the server is",
+            "segmentQueryMaxSize": "traces are not stored",
+            "profileTaskQueryMaxSize": "profiling tasks are not stored",
+            "asyncProfilerTaskQueryMaxSize": "profiling tasks are not stored",
+            "pprofTaskQueryMaxSize": "profiling tasks are not stored",
+            "profileDataQueryBatchSize": "profiling data is not stored",
+            "oapLogAnalyzer": "logs are not stored",
+            "enableCustomRouting": "only records are routed, and none are stored",
+        }
+    )
+
+    namespace: str = setting("namespace", "")
+    cluster_nodes: tuple[str, ...] = setting("clusterNodes", ("localhost:9200",))
+    protocol: str = setting("protocol", "http", choices=("http", "https"))
+    connect_timeout_ms: int = setting("connectTimeout", 3000, unit="milliseconds", minimum=1)
+    socket_timeout_ms: int = setting("socketTimeout", 30000, unit="milliseconds", minimum=1)
+    response_timeout_ms: int = setting("responseTimeout", 15000, unit="milliseconds", minimum=0)
+    user: str = setting("user", "")
+    password: str = setting("password", "", is_secret=True)
+    trust_store_path: str = setting("trustStorePath", "")
+    trust_store_pass: str = setting("trustStorePass", "", is_secret=True)
+    key_store_path: str = setting("keyStorePath", "")
+    key_store_pass: str = setting("keyStorePass", "", is_secret=True)
+    secrets_management_file: str = setting("secretsManagementFile", "")
+    day_step: int = setting("dayStep", 1, unit="days", minimum=1)
+    index_shards_number: int = setting("indexShardsNumber", 1, unit="shards", minimum=1)
+    index_replicas_number: int = setting("indexReplicasNumber", 1, unit="replicas", minimum=0)
+    specific_index_settings: str = setting("specificIndexSettings", "")
+    bulk_actions: int = setting("bulkActions", 5000, unit="rows", minimum=1)
+    batch_of_bytes: int = setting("batchOfBytes", 10485760, unit="bytes", minimum=1024)
+    concurrent_requests: int = setting("concurrentRequests", 2, unit="requests", minimum=1, maximum=64)
+    metadata_query_max_size: int = setting("metadataQueryMaxSize", 10000, unit="rows", minimum=1)
+    scrolling_batch_size: int = setting("scrollingBatchSize", 5000, unit="rows", minimum=1, maximum=10000)
+    oap_analyzer: str = setting("oapAnalyzer", '{"analyzer":{"oap_analyzer":{"type":"stop"}}}')
+    advanced: str = setting("advanced", "")
+    logic_sharding: bool = setting("logicSharding", default=False)
+
+
+StorageSection = DuckdbSettings | ElasticsearchSettings | MysqlSettings
 
 
 @dataclass(frozen=True, slots=True)

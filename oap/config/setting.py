@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast, get_type_hints
 
@@ -101,6 +101,12 @@ def settings_of(section: type[Any]) -> Iterator[Setting]:
         hint = hints[declared.name]
         kind = tuple if isinstance(hint, types.GenericAlias) else hint
         yield Setting(declared.name, kind, cast("Value", declared.default), declared.metadata[_METADATA])
+
+
+def refused_of(section: type[Any]) -> Mapping[str, str]:
+    """Upstream's keys that a section class does not take, each with the reason."""
+    refused: Mapping[str, str] = getattr(section, "refused", {})
+    return refused
 
 
 def value_text(value: Value) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import yaml
 
@@ -55,8 +56,13 @@ class YamlReport:
         """Add a finding at the key in front of a value."""
         self._add(node.key_line, node.key_column, message, hint)
 
-    def mapping(self, node: YamlNode, known: Iterable[str] | None = None) -> Mapping[str, YamlNode]:
-        """Return the entries of a mapping, {} for null; ``known`` limits the keys: others are reported, left out."""
+    def mapping(
+        self, node: YamlNode, known: Iterable[str] | None = None, refused: Mapping[str, str] = MappingProxyType({})
+    ) -> Mapping[str, YamlNode]:
+        """Return the entries of a mapping, {} for null; ``known`` limits the keys: others are reported, left out.
+
+        ``refused`` has the reasons for keys that others take and we do not.
+        """
         if node.value is None:
             return {}
         if not isinstance(node.value, Mapping):
@@ -66,7 +72,9 @@ class YamlReport:
             return node.value
         names = frozenset(known)
         for key, entry in node.value.items():
-            if key not in names:
+            if key in refused:
+                self.error_at_key(entry, f"'{entry.path}' is not taken here: {refused[key]}", "leave the line out")
+            elif key not in names:
                 self.error_at_key(entry, f"unknown key '{entry.path}'", near_match(key, names))
         return {key: entry for key, entry in node.value.items() if key in names}
 

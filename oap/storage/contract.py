@@ -6,7 +6,7 @@ block; all may raise ``StorageUnavailable`` before any state changed.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -154,6 +154,15 @@ class TopEntity:
 
     entity_id: str
     value: int
+
+
+@runtime_checkable
+class RefusesRows(Protocol):
+    """A backend that leaves out rows which its database will never take, and counts them."""
+
+    @property
+    def refused_rows(self) -> Mapping[str, int]:
+        """How many so far, by reason."""
 
 
 class Storage(Protocol):

@@ -1,5 +1,6 @@
 """The storage backends by the name that the configuration selects."""
 
+import dataclasses
 import difflib
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -27,7 +28,35 @@ def _duckdb(settings: FileSettings) -> Storage:
     return DuckdbStorage(StorageSettings(settings.path, settings.memory_limit_mb))
 
 
-STORAGES: Final[Mapping[str, Factory]] = MappingProxyType({"duckdb": _duckdb})
+def _mysql(settings: object) -> Storage:
+    try:
+        from oap.storage.mysql import MysqlStorage, StorageSettings  # noqa: PLC0415  (a backend's driver loads with it)
+    except ImportError as error:
+        raise StorageError(f"storage 'mysql' needs the extra 'mysql': pip install 'oap[mysql]' ({error})") from error
+
+    # The section of the configuration has every field of the backend's settings under the same name.
+    names = (field.name for field in dataclasses.fields(StorageSettings))
+    return MysqlStorage(StorageSettings(**{name: getattr(settings, name) for name in names}))
+
+
+def _elasticsearch(settings: object) -> Storage:
+    try:
+        from oap.storage.elasticsearch import (  # noqa: PLC0415  (a backend's driver loads with it)
+            ElasticsearchStorage,
+            ElasticsearchStoreSettings,
+        )
+    except ImportError as error:
+        raise StorageError(
+            f"storage 'elasticsearch' needs the extra 'elasticsearch': pip install 'oap[elasticsearch]' ({error})"
+        ) from error
+
+    names = [field.name for field in dataclasses.fields(ElasticsearchStoreSettings) if hasattr(settings, field.name)]
+    return ElasticsearchStorage(ElasticsearchStoreSettings(**{name: getattr(settings, name) for name in names}))
+
+
+STORAGES: Final[Mapping[str, Factory]] = MappingProxyType(
+    {"duckdb": _duckdb, "elasticsearch": _elasticsearch, "mysql": _mysql}
+)
 
 
 def open_storage(selector: str, settings: object) -> Storage:

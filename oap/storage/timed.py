@@ -12,6 +12,7 @@ from oap.storage.contract import (
     InstanceTraffic,
     MetricModel,
     MetricRows,
+    RefusesRows,
     ServiceRelationRow,
     ServiceTraffic,
     Storage,
@@ -19,7 +20,7 @@ from oap.storage.contract import (
     TopEntity,
 )
 from oap.telemetry import catalogue
-from oap.telemetry.meters import Histogram, HistogramMeter
+from oap.telemetry.meters import Histogram, Meter, Reading
 
 
 class TimedStorage:
@@ -31,10 +32,13 @@ class TimedStorage:
         self._reads = Histogram(catalogue.STORAGE_READ_SECONDS)
         self._writes = Histogram(catalogue.STORAGE_WRITE_SECONDS)
 
-    def meters(self) -> Iterator[HistogramMeter]:
+    def meters(self) -> Iterator[Reading]:
         """Readings for the exposition."""
         yield self._reads.meter()
         yield self._writes.meter()
+        if isinstance(self._storage, RefusesRows):
+            for reason, rows in self._storage.refused_rows.items():
+                yield Meter(catalogue.STORAGE_REFUSED_ROWS, rows, (reason,))
 
     def prepare(self, models: Sequence[MetricModel]) -> None:
         self._storage.prepare(models)

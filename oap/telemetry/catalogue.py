@@ -237,6 +237,12 @@ STORAGE_READ_SECONDS = _seconds(
     "oap_storage_read_seconds",
     "Duration of one read from storage. Rising: shorten time ranges or give storage more memory.",
 )
+STORAGE_REFUSED_ROWS = _counter(
+    "oap_storage_refused_rows_total",
+    "rows",
+    "Rows that the database will never take, by reason; the others of their hand-over are stored. See the log for one.",
+    "reason",
+)
 
 QUERY_REQUESTS = _counter("oap_query_requests_total", "requests", "Query requests answered, well or not.")
 QUERY_ERRORS = _counter(

@@ -16,6 +16,7 @@ from bench.memory import entity_memory, hour_memory
 from bench.port_churn_hour import PortChurnHour
 from bench.report import print_finding, write_json
 from bench.results import Finding, Measure, Ratio, Target, pairwise
+from bench.storing import storing
 from oap.protocol.accesslog_pb2 import EBPFAccessLogMessage
 from oap.receiver.decode import layout as lay
 from oap.receiver.decode.batch import Decoder
@@ -47,6 +48,13 @@ def test_memory_is_that_of_as_many_entities_as_were_asked_for(kind: str, routes:
     finding = entity_memory(kind, 150)
     assert finding.given == {"routes": routes, "endpoints": endpoints, "open windows": 3}
     assert all(measure.median > 0 for measure in finding.measures[:3])
+
+
+def test_storing_measures_the_store_against_prepared_files() -> None:
+    finding = storing(2, entities=20, metrics=60)
+    assert (finding.given["metrics"], finding.given["rows"]) == (60, 1200)
+    assert [measure.unit for measure in finding.measures] == ["rows/s", "rows/s", "rows/s", "s for the minute"]
+    assert [str(ratio.target) for ratio in finding.ratios] == [">= 0.6", "<= 1"]
 
 
 def test_hour_reads_the_highest_of_every_ten_minutes(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from oap.config.sections import (
     HealthCheckerSettings,
     KubernetesRegistrySettings,
     LogSettings,
+    MysqlSettings,
     PrometheusSettings,
     QuerySettings,
     SharingServerSettings,
@@ -72,8 +73,60 @@ def test_upstream_variables_reach_their_settings() -> None:
     assert config.telemetry is not None
     assert (config.core.grpc_port, config.core.rest_port, config.core.metrics_data_ttl_days) == (21800, 22800, 14)
     assert (config.ebpf_receiver.max_message_size, config.telemetry.port) == (1000, 0)
-    assert (config.sharing_server.authentication, config.storage.path) == ("secret", "/data/x.duckdb")
+    assert (config.sharing_server.authentication, config.storage) == ("secret", DuckdbSettings("/data/x.duckdb"))
     assert config.core.time_zone == "Asia/Shanghai"
+
+
+def test_upstream_variables_reach_the_settings_of_mysql() -> None:
+    environ = {
+        "SW_STORAGE": "mysql",
+        "SW_JDBC_URL": "jdbc:mysql://db:3307/oap",
+        "SW_DATA_SOURCE_USER": "me",
+        "SW_DATA_SOURCE_PASSWORD": "secret",
+        "SW_STORAGE_MYSQL_QUERY_MAX_SIZE": "100",
+        "SW_STORAGE_MAX_SIZE_OF_BATCH_SQL": "500",
+    }
+    config = load_config(SHIPPED, environ)
+    assert config.storage == MysqlSettings(
+        "jdbc:mysql://db:3307/oap", "me", "secret", metadata_query_max_size=100, max_size_of_batch_sql=500
+    )
+    values = config.flattened()
+    assert values["storage.mysql.properties.dataSource.password"].text == "******"
+
+
+def test_the_shipped_settings_of_mysql_are_the_built_in_defaults() -> None:
+    config = load_config(SHIPPED, {"SW_STORAGE": "mysql"})
+    assert config.storage == MysqlSettings()
+    assert [name for name, value in config.flattened().items() if not value.origin.line] == []
+
+
+def test_keys_of_the_java_server_that_mean_nothing_here_are_refused_with_the_reason(tmp_path: Path) -> None:
+    text = "storage:\n  mysql:\n    asyncBatchPersistentPoolSize: 4\n    properties:\n      dataSource.cachePrepStmts: true\n"
+    assert findings(tmp_path, text) == [
+        (
+            3,
+            (
+                "'storage.mysql.asyncBatchPersistentPoolSize' is not taken here: all rows of a hand-over go in one"
+                " transaction, there are no queues of records"
+            ),
+            "leave the line out",
+        ),
+        (
+            5,
+            (
+                "'storage.mysql.properties.dataSource.cachePrepStmts' is not taken here: rows go in statements of many,"
+                " which are not prepared"
+            ),
+            "leave the line out",
+        ),
+    ]
+
+
+def test_an_unknown_key_within_a_group_is_found(tmp_path: Path) -> None:
+    text = "storage:\n  mysql:\n    properties:\n      jdbcURL: x\n"
+    assert findings(tmp_path, text) == [
+        (4, "unknown key 'storage.mysql.properties.jdbcURL'", "did you mean 'jdbcUrl'?")
+    ]
 
 
 def test_modules_can_be_switched_off() -> None:

@@ -61,7 +61,7 @@ def test_processes_are_reported_once_per_node_at_the_start() -> None:
 
 def test_token_goes_with_every_stream() -> None:
     with capturing() as captured:
-        sent(minute()[:1], Target(captured.address, token="sesame"))  # noqa: S106
+        sent(minute()[:1], Target(captured.address, token="sesame"))
     assert captured.tokens == {"sesame"}
 
 

@@ -1,0 +1,113 @@
+"""The indices of the store: which exist, making written rows visible, reading them by pages."""
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+import orjson
+
+from oap.storage.contract import StorageError
+from oap.storage.elasticsearch.connection import Answer, Connection
+
+_LENIENT: Final = "ignore_unavailable=true&allow_no_indices=true&expand_wildcards=open"
+_SCROLL: Final = "30s"
+
+Hit = Mapping[str, Any]
+
+
+class Indices:
+    """Reads of one store. One object serves all threads.
+
+    A search sees rows only once their index is refreshed, which the server does now and then; a search after a write of
+    ours refreshes what was written first, so whoever reads here sees everything that was written here. ``everything`` is
+    a pattern of all names, ``page`` how many rows come at once, ``most`` how many a list has at most.
+    """
+
+    def __init__(self, connection: Connection, everything: str, page: int, most: int) -> None:
+        self.connection = connection
+        self._page = page
+        self._most = most
+        # What a server before this one wrote last may not be visible yet either.
+        self._written = {everything}
+        self._lock = threading.Lock()
+
+    def wrote(self, names: Iterable[str]) -> None:
+        """Rows went into these indices."""
+        with self._lock:
+            self._written.update(names)
+
+    def make_visible(self, names: Sequence[str] = ()) -> None:
+        """Refresh what was written, and these indices in any case."""
+        with self._lock:
+            wanted, self._written = self._written | set(names), set()
+        if not wanted:
+            return
+        try:
+            self.connection.request("POST", f"/{joined(sorted(wanted))}/_refresh?{_LENIENT}")
+        except StorageError:
+            self.wrote(sorted(wanted))
+            raise
+
+    def of(self, alias: str) -> Sequence[str]:
+        """Names of the indices behind an alias, ascending, which is by day."""
+        return sorted(self.connection.get(f"/_alias/{quote(alias)}", missing={}))
+
+    def search(self, names: Sequence[str], body: Mapping[str, Any], options: str = "") -> Answer:
+        """Answer of a search in these indices or aliases, of which any may be missing."""
+        self.make_visible()
+        return self.connection.request("POST", f"/{joined(names)}/_search?{_LENIENT}{options}", dict(body))
+
+    def hits(self, names: Sequence[str], must: Sequence[Mapping[str, Any]], **more: Any) -> list[Hit]:
+        """All rows that meet the conditions, up to the most that lists may have."""
+        query = {"query": {"bool": {"filter": list(must)}}, "size": min(self._page, self._most), **more}
+        answer = self.search(names, query, f"&scroll={_SCROLL}")
+        found: list[Hit] = []
+        try:
+            while (page := answer["hits"]["hits"]) and len(found) < self._most:
+                found += page
+                if len(page) < query["size"]:
+                    break
+                following = {"scroll": _SCROLL, "scroll_id": answer["_scroll_id"]}
+                answer = self.connection.request("POST", "/_search/scroll", following)
+        finally:
+            if scroll_id := answer.get("_scroll_id"):
+                self.connection.request("DELETE", "/_search/scroll", {"scroll_id": scroll_id}, missing={})
+        return found[: self._most]
+
+    def pages(self, names: Sequence[str], body: Mapping[str, Any]) -> Iterator[list[Hit]]:
+        """All rows of a search, however many; its ``sort`` must tell all rows apart."""
+        after: dict[str, Any] = {}
+        while True:
+            page = self.search(names, {**body, "size": self._page, "track_total_hits": False, **after})["hits"]["hits"]
+            if page:
+                yield page
+            if len(page) < self._page:
+                return
+            after = {"search_after": page[-1]["sort"]}
+
+    def groups(self, names: Sequence[str], body: Mapping[str, Any], keys: Sequence[str]) -> Iterator[Answer]:
+        """Buckets of the composite aggregation by these fields, with the sub-aggregations of the body."""
+        sources = [{key: {"terms": {"field": key, "missing_bucket": True}}} for key in keys]
+        after: dict[str, Any] = {}
+        while True:
+            composite = {"size": 1000, "sources": sources, **after}
+            asked = {"size": 0, "query": body["query"], "aggs": {"g": {"composite": composite, "aggs": body["aggs"]}}}
+            found = self.search(names, asked).get("aggregations", {}).get("g", {})
+            yield from found.get("buckets", ())
+            if "after_key" not in found:
+                return
+            after = {"after": found["after_key"]}
+
+    def by_id(self, wanted: Sequence[tuple[str, str]], columns: Sequence[str] = ()) -> Iterator[Hit]:
+        """Rows by (index, id), as they are now; those that do not exist are left out."""
+        source = f"?_source_includes={quote(','.join(columns))}" if columns else ""
+        for start in range(0, len(wanted), 2000):
+            chunk = [{"_index": index, "_id": row_id} for index, row_id in wanted[start : start + 2000]]
+            answer = self.connection.request("POST", f"/_mget{source}", orjson.dumps({"docs": chunk}))
+            yield from (found for found in answer["docs"] if found.get("found"))
+
+
+def joined(names: Sequence[str]) -> str:
+    """Several names as one part of a path."""
+    return quote(",".join(names), safe=",*")

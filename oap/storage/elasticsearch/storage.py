@@ -1,0 +1,184 @@
+"""The store on Elasticsearch or OpenSearch as a ``Storage``."""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from oap.storage.contract import (
+    EndpointTraffic,
+    HandOver,
+    InstanceRelationRow,
+    InstanceTraffic,
+    MetricModel,
+    MetricRows,
+    ServiceRelationRow,
+    ServiceTraffic,
+    StorageError,
+    Template,
+    TopEntity,
+)
+from oap.storage.elasticsearch.actions import Actions, joined
+from oap.storage.elasticsearch.bulk import BulkSender
+from oap.storage.elasticsearch.connection import Connection
+from oap.storage.elasticsearch.indices import Indices
+from oap.storage.elasticsearch.layout import Layout
+from oap.storage.elasticsearch.mapping import FIXED_MODELS
+from oap.storage.elasticsearch.metric_lines import metric_actions
+from oap.storage.elasticsearch.metric_read import MetricReader, attribute_conditions
+from oap.storage.elasticsearch.relations import RelationTable
+from oap.storage.elasticsearch.retention import Retention
+from oap.storage.elasticsearch.schema import Schema
+from oap.storage.elasticsearch.settings import ElasticsearchStoreSettings
+from oap.storage.elasticsearch.template import save_template, templates
+from oap.storage.elasticsearch.traffic import Key, Stored, TrafficTable
+
+_OLDEST: Final = (7, 8)
+_OPENSEARCH_MAJORS: Final = frozenset({1, 2, 3})
+
+
+class ElasticsearchStorage:
+    """Implements ``oap.storage.contract.Storage`` on a cluster, in the layout of the Java server.
+
+    A hand-over is one write at a time; ``load_metrics`` waits for it, other reads may see half of one. A hand-over that
+    fails half-way may be written again as a whole: every row is a total under an id of its own. ``refused_rows`` counts
+    rows that the store will never take, by its own word for the reason.
+    """
+
+    def __init__(self, settings: ElasticsearchStoreSettings) -> None:
+        self._connection = Connection(settings)
+        try:
+            _supported(self._connection)
+            self._layout = Layout(settings.namespace, settings.logic_sharding, settings.day_step)
+            self._schema = Schema(self._connection, self._layout, settings)
+            self._schema.create_management()
+        except BaseException:
+            self._connection.close()
+            raise
+        page, most = settings.scrolling_batch_size, settings.metadata_query_max_size
+        self._indices = Indices(self._connection, self._layout.alias("*"), page, most)
+        self._bulk = BulkSender(
+            self._connection, settings.concurrent_requests, settings.bulk_actions, settings.batch_of_bytes
+        )
+        self._metrics = MetricReader(self._indices, self._layout)
+        self._traffic = TrafficTable(self._indices, self._layout)
+        self._relations = RelationTable(self._indices, self._layout)
+        self._retention = Retention(self._indices, self._layout, self._traffic, self._bulk.send)
+        self._writing = threading.Lock()
+        self._tables: set[str] = {self._layout.table(name) for name in FIXED_MODELS}
+
+    @property
+    def refused_rows(self) -> Mapping[str, int]:
+        """Rows refused for good, by reason."""
+        return dict(self._bulk.refused)
+
+    def prepare(self, models: Sequence[MetricModel]) -> None:
+        self._schema.grow(models)
+        self._tables |= {self._layout.metric_table(model) for model in models}
+
+    def write(self, rows: HandOver) -> None:
+        self._refuse_what_cannot_be_stored(rows)
+        with self._writing:
+            written: list[tuple[Key, Stored]] = []
+            self._bulk.send(self._actions(rows, written))
+            self._traffic.remember(written)
+
+    def load_metrics(self, models: Sequence[MetricModel], bucket: int) -> MetricRows | None:
+        with self._writing:
+            return self._metrics.load(models, bucket) if models else None
+
+    def series(self, model: MetricModel, entity_id: str, first: int, last: int) -> Mapping[int, int | float]:
+        return self._metrics.series(model, entity_id, first, last)
+
+    def labeled_series(
+        self, model: MetricModel, entity_id: str, first: int, last: int
+    ) -> Mapping[int, Mapping[str, int]]:
+        return self._metrics.labeled_series(model, entity_id, first, last)
+
+    def top_n(
+        self,
+        model: MetricModel,
+        first: int,
+        last: int,
+        count: int,
+        *,
+        descending: bool,
+        service_id: str | None = None,
+        attr0_equal: Sequence[str] = (),
+        attr0_not_equal: Sequence[str] = (),
+    ) -> Sequence[TopEntity]:
+        must: list[Mapping[str, object]] = attribute_conditions(attr0_equal, attr0_not_equal)
+        if service_id is not None:
+            must.append({"term": {"service_id": service_id}})
+        return self._metrics.top_n(model, first, last, count, must, descending=descending)
+
+    def services(self) -> Sequence[ServiceTraffic]:
+        return self._traffic.services()
+
+    def instances(self, service_id: str, first_minute: int, last_minute: int) -> Sequence[InstanceTraffic]:
+        return self._traffic.instances(service_id, first_minute, last_minute)
+
+    def instance(self, instance_id: str) -> InstanceTraffic | None:
+        return self._traffic.instance(instance_id)
+
+    def endpoints(
+        self, service_id: str, keyword: str, limit: int, range_: tuple[int, int] | None = None
+    ) -> Sequence[EndpointTraffic]:
+        return self._traffic.endpoints(service_id, keyword, limit, range_)
+
+    def service_relations(
+        self, first: int, last: int, service_ids: Sequence[str] | None = None
+    ) -> Sequence[ServiceRelationRow]:
+        return self._relations.services(first, last, service_ids)
+
+    def instance_relations(
+        self, first: int, last: int, client_service_id: str, server_service_id: str
+    ) -> Sequence[InstanceRelationRow]:
+        return self._relations.instances(first, last, client_service_id, server_service_id)
+
+    def templates(self, *, include_disabled: bool = False) -> Sequence[Template]:
+        return templates(self._indices, self._layout, include_disabled=include_disabled)
+
+    def save_template(self, template: Template) -> None:
+        save_template(self._indices, self._layout, template)
+
+    def delete_before(self, day: int) -> int:
+        with self._writing:
+            return self._retention.delete_before(sorted(map(self._layout.alias, self._tables)), day)
+
+    def close(self) -> None:
+        self._bulk.close()
+        self._connection.close()
+
+    def _refuse_what_cannot_be_stored(self, rows: HandOver) -> None:
+        for metrics in rows.metrics:
+            if len(set(metrics.entity_ids)) != len(metrics.entity_ids):
+                raise StorageError(f"an entity occurs twice in the rows of {metrics.scope} in bucket {metrics.bucket}")
+            for metric in metrics.metrics:
+                if metric.present.any() and not (
+                    self._schema.fits(metric.model) and metric.model.scope == metrics.scope
+                ):
+                    raise StorageError(f"metric '{metric.model.name}' was not prepared for scope {metrics.scope}")
+
+    def _actions(self, rows: HandOver, written: list[tuple[Key, Stored]]) -> Iterator[Actions]:
+        for metrics in rows.metrics:
+            models = (metric.model for metric in metrics.metrics)
+            self._indices.wrote({self._layout.index(self._layout.metric_table(m), metrics.bucket) for m in models})
+            yield from metric_actions(self._layout, metrics)
+        few: list[tuple[str, bytes]] = []
+        for key, action, stored in self._traffic.actions([*rows.services, *rows.instances, *rows.endpoints]):
+            few.append((stored.index, action))
+            written.append((key, stored))
+        few += self._relations.service_actions(rows.service_relations)
+        few += self._relations.instance_actions(rows.instance_relations)
+        self._indices.wrote({index for index, _ in few})
+        if few:
+            yield joined([action for _, action in few])
+
+
+def _supported(connection: Connection) -> None:
+    """Refuse servers that lack what is used here."""
+    nodes = connection.get("/_nodes/_all/_none?filter_path=nodes.*.version").get("nodes", {})
+    for version in {node["version"] for node in nodes.values()}:
+        major, minor, *_ = (int(part) for part in version.partition("-")[0].split("."))
+        if major not in _OPENSEARCH_MAJORS and (major, minor) < _OLDEST:
+            raise StorageError(f"Elasticsearch {version} is too old; this server needs 7.8 or later, or any OpenSearch")

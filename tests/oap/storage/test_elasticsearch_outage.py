@@ -1,0 +1,125 @@
+"""A node that is killed, blocked or busy while rows arrive."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+
+import pytest
+from structlog.testing import capture_logs
+
+from oap.clock import SystemClock
+from oap.storage.contract import HandOver, ServiceTraffic, StorageUnavailable
+from oap.storage.elasticsearch import ElasticsearchStorage, ElasticsearchStoreSettings
+from oap.window.writer import RecordWriter, WriterThread
+from tests.oap.storage.samples import CPM, MINUTE, cpm, rows
+from tests.oap.storage.test_mysql_outage import CALLS, PATIENCE_S, ROUNDS, Watched, stored_records
+from tests.oap.window.pipeline_rig import PipelineRig, stored_at_once
+from tests.servers.elasticsearch import ELASTICSEARCH_7, SearchServer, running_server
+
+YESTERDAY = MINUTE - 10000
+_NAMESPACES = count()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SearchServer]:
+    """A server that each test leaves running."""
+    with running_server(ELASTICSEARCH_7) as running:
+        yield running
+
+
+@pytest.fixture
+def settings(server: SearchServer) -> ElasticsearchStoreSettings:
+    return ElasticsearchStoreSettings((server.node,), f"o{next(_NAMESPACES)}", scrolling_batch_size=500)
+
+
+@pytest.fixture
+def storage(settings: ElasticsearchStoreSettings) -> Iterator[ElasticsearchStorage]:
+    opened = ElasticsearchStorage(settings)
+    opened.prepare((CPM,))
+    yield opened
+    opened.close()
+
+
+def test_all_records_are_there_exactly_once_after_a_node_was_killed_under_load(
+    server: SearchServer, settings: ElasticsearchStoreSettings
+) -> None:
+    rig, board = PipelineRig(), Watched()
+    models = list(rig.pipeline.models.values())
+    # A double and a long column of one name, as maxDouble and max have, cannot share an index.
+    storage = ElasticsearchStorage(replace(settings, logic_sharding=True))
+    storage.prepare(models)
+    thread = WriterThread(RecordWriter(storage), SystemClock(), board.component("storage"))
+    thread.start()
+    with capture_logs() as logs:
+        for round_ in range(ROUNDS):
+            calls = CALLS[60 * round_ : 60 * (round_ + 1)]
+            for call in calls[:20]:
+                rig.accept(call)
+            thread.offer(rig.pipeline.collect())
+            # Before the requests, between them or after them: all must come out the same.
+            server.kill()
+            for call in calls[20:]:
+                rig.accept(call)
+            while not board.refused.wait(0.05):
+                if thread.is_idle:
+                    thread.offer(rig.pipeline.collect())
+            assert board.health().details.startswith(f"storage: storage: cannot reach {server.node}: ")
+            server.start()
+            assert thread.wait_idle(PATIENCE_S)
+            board.refused.clear()
+    thread.offer(rig.pipeline.collect(everything=True))
+    assert thread.wait_idle(PATIENCE_S)
+    thread.stop()
+    assert board.health().is_healthy
+    events = [entry["event"] for entry in logs if entry["log_level"] == "warning"]
+    assert events == ["storage takes nothing now; results wait in memory"]
+    expected = stored_at_once(CALLS)
+    assert stored_records(storage, models, expected) == expected
+    assert storage.refused_rows == {}
+    storage.close()
+
+
+def test_a_node_that_is_away_at_the_start_is_reported() -> None:
+    settings = ElasticsearchStoreSettings(("127.0.0.1:1",))
+    with pytest.raises(StorageUnavailable, match=r"cannot reach 127\.0\.0\.1:1"):
+        ElasticsearchStorage(settings)
+
+
+def test_only_rows_that_were_not_taken_are_sent_again(
+    server: SearchServer, settings: ElasticsearchStoreSettings, storage: ElasticsearchStorage
+) -> None:
+    storage.write(rows(MINUTE, ["a"], cpm(1)))
+    storage.write(rows(YESTERDAY, ["a"], cpm(1)))
+    today, yesterday = (f"{settings.namespace}_metrics-all-{day}" for day in (20250611, 20250610))
+    # What a node does by itself when its disk is nearly full.
+    server.request("PUT", f"/{yesterday}/_settings", {"index.blocks.read_only_allow_delete": True})
+    both = [*rows(YESTERDAY, ["a", "b"], cpm(2, 3)).metrics, *rows(MINUTE, ["a", "b"], cpm(4, 5)).metrics]
+    with pytest.raises(StorageUnavailable, match="the store is too busy for 2 rows"):
+        storage.write(HandOver(metrics=both))
+    assert _index_operations(server, today) == 3
+    server.request("PUT", f"/{yesterday}/_settings", {"index.blocks.read_only_allow_delete": None})
+    storage.write(HandOver(metrics=both))
+    assert storage.series(CPM, "b", YESTERDAY, YESTERDAY) == {YESTERDAY: 3}
+    assert storage.refused_rows == {}
+
+
+def test_a_row_that_can_never_be_stored_is_counted_and_the_others_are_stored(storage: ElasticsearchStorage) -> None:
+    names = ["a", "x" * 600, "b", "y" * 600]
+    with capture_logs() as logs:
+        storage.write(rows(MINUTE, names, cpm(1, 2, 3, 4)))
+    assert [storage.series(CPM, name, MINUTE, MINUTE) for name in ("a", "b")] == [{MINUTE: 1}, {MINUTE: 3}]
+    assert sum(storage.refused_rows.values()) == 2
+    assert [entry["event"] for entry in logs] == ["the store refuses rows; they are counted by reason"]
+
+
+def test_a_row_that_does_not_fit_its_field_is_counted(storage: ElasticsearchStorage) -> None:
+    too_big = ServiceTraffic("s", "shop", 1 << 40, MINUTE)
+    storage.write(HandOver(services=[too_big, ServiceTraffic("c", "cart", 17, MINUTE)]))
+    assert [service.name for service in storage.services()] == ["cart"]
+    assert storage.refused_rows == {"mapper_parsing_exception": 1}
+
+
+def _index_operations(server: SearchServer, index: str) -> int:
+    found = json.loads(server.request("GET", f"/{index}/_stats/indexing"))
+    return int(found["indices"][index]["primaries"]["indexing"]["index_total"])
