@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from oap.protocol.accesslog_pb2 import AccessLogConnection, ConnectionAddress, KubernetesProcessAddress
-
 from tests.oracle.model import Lookup, Registry
 from tests.oracle.names import INSTANCE_LIMIT, SERVICE_LIMIT, child_id, service_id, truncated
 
