@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class Layer(IntEnum):
-    """A layer's name and stored number. Only the layers that this server writes or must tell apart are listed."""
+    """A layer's name and stored number: all that SkyWalking 10.4 knows, though this server writes few of them."""
 
     UNDEFINED = 0
     MESH = 1
@@ -29,7 +29,30 @@ class Layer(IntEnum):
     POSTGRESQL = 20
     APISIX = 21
     AWS_EKS = 22
+    OS_WINDOWS = 23
+    AWS_S3 = 24
+    AWS_DYNAMODB = 25
+    AWS_GATEWAY = 26
+    REDIS = 27
+    ELASTICSEARCH = 28
+    RABBITMQ = 29
+    MONGODB = 30
+    KAFKA = 31
+    PULSAR = 32
+    BOOKKEEPER = 33
+    NGINX = 34
+    ROCKETMQ = 35
+    CLICKHOUSE = 36
+    ACTIVEMQ = 37
     CILIUM_SERVICE = 38
+    SO11Y_JAVA_AGENT = 39
+    KONG = 40
+    SO11Y_GO_AGENT = 41
+    FLINK = 42
+    BANYANDB = 43
+    GENAI = 44
+    VIRTUAL_GENAI = 45
+    ENVOY_AI_GATEWAY = 46
 
     @property
     def is_normal(self) -> bool:
