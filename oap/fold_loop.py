@@ -21,6 +21,7 @@ from oap.window.writer import WriterThread
 _log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
 _TAKE_TIMEOUT_S: Final = 0.1
+_MEASURE_PERIOD_S: Final = 1.0
 _FIRST_S: Final = 5.0  # so that a page opened at once shows something, and soon after rules have changed
 
 
@@ -52,7 +53,8 @@ class FoldLoop:
         self._errors = 0
         self._source: BlockSource | None = None
         self._source_is_closed = threading.Event()
-        self._window_bytes = 0
+        self._window_bytes = self._changed_bytes = 0
+        self._measured_s = clock.monotonic_s()
         self._has_stored_everything = False
         self._asked: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="fold", daemon=True)
@@ -109,6 +111,10 @@ class FoldLoop:
             _log.exception("folding failed, the server stops")
             self._failed()
 
+    @property
+    def _backlog_bytes(self) -> int:
+        return 0 if self._writer.is_idle else self._writer.waiting_bytes + self._changed_bytes
+
     def _writer_is_ready(self) -> bool:
         """Wait until everything offered is stored; false when it never will be."""
         while not self._writer.wait_idle(_TAKE_TIMEOUT_S):
@@ -125,6 +131,7 @@ class FoldLoop:
                 self._asked.get()()
             if self._writer.is_idle and self._wants_hand_over():
                 self._hand_over()
+            self._measure()
             if self._pipeline.needs_hand_over and not self._writer.wait_idle(_TAKE_TIMEOUT_S):
                 continue
             was_closed = self._source_is_closed.is_set()
@@ -139,7 +146,14 @@ class FoldLoop:
     def _hand_over(self) -> None:
         self._due_s = self._clock.monotonic_s() + self._period_s
         self._writer.offer(self._pipeline.collect())
-        self._window_bytes = self._pipeline.windows.nbytes
+
+    def _measure(self) -> None:
+        """Look at the size of the windows, which costs too much to do it for every block."""
+        now_s = self._clock.monotonic_s()
+        if now_s - self._measured_s >= _MEASURE_PERIOD_S:
+            self._measured_s = now_s
+            self._window_bytes = self._pipeline.windows.nbytes
+            self._changed_bytes = self._pipeline.windows.changed_nbytes
 
     def _wants_hand_over(self) -> bool:
         pipeline = self._pipeline
@@ -181,6 +195,7 @@ class FoldLoop:
             Meter(catalogue.ENTITIES, len(pipeline.endpoints), (ENDPOINT,)),
             Meter(catalogue.WINDOWS_OPEN, pipeline.windows.open_minutes),
             Meter(catalogue.WINDOW_BYTES, self._window_bytes),
+            Meter(catalogue.HANDOVER_BACKLOG_BYTES, self._backlog_bytes),
             Meter(catalogue.WATERMARK_LAG, max(0.0, self._clock.now_s() - watermark) if watermark > 0 else 0.0),
             Meter(catalogue.OAL_RULES, len(pipeline.models)),
         ]

@@ -39,7 +39,7 @@ from oap.reload.event import RulesView
 from oap.reload.reloader import Reloader
 from oap.rule_files import RuleFileError, RuleSet, load_rules, read_rule_texts
 from oap.server_meters import EndpointNameMeters, RegistryMeters, TransportMeters
-from oap.storage.contract import Storage, StorageError
+from oap.storage.contract import Storage, StorageError, StorageUnavailable
 from oap.storage.registry import open_storage
 from oap.storage.timed import TimedStorage
 from oap.telemetry.exposition import Exposition
@@ -141,10 +141,14 @@ class Server:
         self._reloader.force("signal SIGHUP")
 
     def delete_old(self) -> int:
-        """Delete what is older than the days that are kept; return how many rows went."""
+        """Delete what is older than the days that are kept; return how many rows went, none while storage refuses."""
         today = minute_index(int(self._clock.now_s()), self._zone)
         oldest = today - (self._config.core.metrics_data_ttl_days - 1) * Precision.DAY.minutes
-        deleted = self._storage.delete_before(bucket_of(oldest, Precision.DAY))
+        try:
+            deleted = self._storage.delete_before(bucket_of(oldest, Precision.DAY))
+        except StorageUnavailable:
+            # The writer tells that storage is away, and old rows can wait for the next time.
+            return 0
         if deleted:
             _log.info("old data deleted", rows=deleted)
         return deleted

@@ -230,6 +230,12 @@ HANDOVER_OLDEST_AGE = _gauge(
     "seconds",
     "Age of the oldest result not stored yet. Alert above a few times core.persistentPeriod.",
 )
+HANDOVER_BACKLOG_BYTES = _gauge(
+    "oap_handover_backlog_bytes",
+    "bytes",
+    "Results that storage should have taken by now: a hand-over it refuses, and minutes that changed since. Growing: look"
+    " at storage. Its bound is window.maxOpenWindows; there agents wait.",
+)
 STORAGE_WRITE_SECONDS = _seconds(
     "oap_storage_write_seconds", "Duration of one write to storage. Rising: the disk or the database is the bottleneck."
 )

@@ -103,6 +103,11 @@ class Generations:
         """Bytes of state in all windows."""
         return sum(generation.book.nbytes for generation in self)
 
+    @property
+    def changed_nbytes(self) -> int:
+        """Bytes of state in the minutes that rows came in for since the last hand-over."""
+        return sum(window.nbytes for generation in self for window in generation.book.touched_minutes)
+
     def begin(self, generation: Generation) -> None:
         """Let these rules, which begin at ``next_edge``, follow the predecessor. ``can_begin`` before."""
         before = self.predecessor

@@ -10,6 +10,7 @@ import structlog
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_when_event_set
 from tenacity.nap import sleep_using_event
 
+from oal.functions.contract import Column, Tables
 from oap.clock import Clock
 from oap.storage.contract import HandOver, MetricModel, MetricRows, Storage, StorageUnavailable
 from oap.telemetry import catalogue
@@ -59,7 +60,7 @@ class WriterThread:
     """Takes hand-overs one by one and tries each until it is stored. ``is_idle`` before ``offer``.
 
     ``stored`` is told of each, in the writer's thread. Between attempts it waits as long as the storage asks for, and
-    twice as long after each further refusal.
+    twice as long after each further refusal, half a minute at most. The log tells of the first refusal and of the end.
     """
 
     def __init__(
@@ -78,10 +79,11 @@ class WriterThread:
         self._idle.set()
         self._given_up = threading.Event()
         self._offered_at = 0.0
+        self._waiting_bytes = 0
         self._seconds = Histogram(catalogue.HANDOVER_SECONDS)
         self._rows = dict.fromkeys(("metrics", "traffic", "relations"), 0)
         self._failures = 0
-        self._is_refused = False
+        self._away_since: float | None = None
         self._thread = threading.Thread(target=self._run, name="storage-writer", daemon=True)
 
     def start(self) -> None:
@@ -97,7 +99,12 @@ class WriterThread:
     @property
     def is_refused(self) -> bool:
         """Whether storage refused the last attempt."""
-        return self._is_refused
+        return self._away_since is not None
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes of state in the hand-over that was offered last."""
+        return self._waiting_bytes
 
     @property
     def has_ended(self) -> bool:
@@ -108,6 +115,7 @@ class WriterThread:
         """Give a hand-over to the thread, which must be idle."""
         self._idle.clear()
         self._offered_at = self._clock.monotonic_s()
+        self._waiting_bytes = _nbytes(pending)
         self._queue.put(pending)
 
     def wait_idle(self, timeout_s: float) -> bool:
@@ -160,13 +168,16 @@ class WriterThread:
             stored = self._writer.write(pending)
         except StorageUnavailable as error:
             self._failures += 1
-            self._is_refused = True
-            self._health.failing(f"storage: {error}")
-            if self._failures == 1:
+            self._health.failing(str(error))
+            if self._away_since is None:
+                self._away_since = self._clock.monotonic_s()
                 _log.warning("storage takes nothing now; results wait in memory", reason=str(error))
             raise
-        self._is_refused = False
         self._health.ok()
+        if self._away_since is not None:
+            away_s = self._clock.monotonic_s() - self._away_since
+            self._away_since = None
+            _log.info("storage takes results again", away_s=round(away_s, 1))
         return stored
 
     def _count(self, stored: HandOver) -> None:
@@ -181,3 +192,17 @@ def _pause_s(state: RetryCallState) -> float:
     asked = error.retry_after if isinstance(error, StorageUnavailable) else 0.0
     doublings = min(state.attempt_number - 1, _MOST_DOUBLINGS)
     return min(_LONGEST_WAIT_S, asked * (1 << doublings))
+
+
+def _nbytes(pending: Pending) -> int:
+    return sum(
+        sum(flags.nbytes for flags in state.presence)
+        + sum(_column_bytes(column) for columns in state.state for column in columns.values())
+        for state in pending.states
+    )
+
+
+def _column_bytes(column: Column) -> int:
+    if isinstance(column, Tables):
+        return column.offsets.nbytes + column.keys.nbytes + column.values.nbytes
+    return column.nbytes

@@ -44,6 +44,26 @@ def test_refused_hand_overs_are_tried_again_and_count_once() -> None:
     assert board.health().is_healthy
 
 
+def test_the_log_tells_once_of_each_time_that_the_store_is_away() -> None:
+    rig = PipelineRig()
+    store = RecordStore()
+    thread, _, _ = thread_of(store)
+    with capture_logs() as logs:
+        for refusals in (3, 0, 2):
+            store.refusals = refusals
+            rig.accept(CALLS[0])
+            thread.offer(rig.pipeline.collect())
+            assert thread.wait_idle(PATIENCE_S)
+    thread.stop()
+    refused = {
+        "event": "storage takes nothing now; results wait in memory",
+        "log_level": "warning",
+        "reason": "not now",
+    }
+    back = {"event": "storage takes results again", "log_level": "info", "away_s": 0.0}
+    assert logs == [refused, back, refused, back]
+
+
 def test_write_that_succeeded_and_was_reported_as_refused_counts_once() -> None:
     class Forgetful(RecordStore):
         def write(self, rows: HandOver) -> None:
@@ -93,7 +113,7 @@ def test_stopping_gives_up_what_the_store_refuses() -> None:
     thread.stop()
     assert not thread.is_idle
     assert store.records == {}
-    assert board.health().details == "storage: storage: not now"
+    assert board.health().details == "storage: not now"
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
