@@ -149,6 +149,11 @@ def list_processes(_: object, __: GraphQLResolveInfo, **_ignored: object) -> lis
     return []
 
 
+@query.field("getProcess")
+def get_process(_: object, __: GraphQLResolveInfo, **_ignored: object) -> None:
+    """Processes are not kept."""
+
+
 @query.field("estimateProcessScale")
 def estimate_process_scale(_: object, __: GraphQLResolveInfo, **_ignored: object) -> int:
     """Processes are not kept."""
