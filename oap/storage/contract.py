@@ -149,6 +149,30 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesRead:
+    """A series to read: values of a metric for an entity."""
+
+    model: MetricModel
+    entity_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopRead:
+    """A top-n list to read: ``count`` entities of a metric by mean value. All conditions are ANDed.
+
+    ``service_id`` leaves the instances or endpoints of a service. ``attr0_equal``, ``attr0_not_equal``: the attribute is
+    each of the former and none of the latter; one that is null is equal and unequal to nothing.
+    """
+
+    model: MetricModel
+    count: int
+    descending: bool
+    service_id: str | None = None
+    attr0_equal: tuple[str, ...] = ()
+    attr0_not_equal: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TopEntity:
     """One entry of a top-n list: the mean of the entity's points, cut to an integer."""
 
@@ -177,30 +201,19 @@ class Storage(Protocol):
     def load_metrics(self, models: Sequence[MetricModel], bucket: int) -> MetricRows | None:
         """All stored records of these metrics (one scope) in a bucket with all their columns; None if there are none."""
 
-    def series(self, model: MetricModel, entity_id: str, first: int, last: int) -> Mapping[int, int | float]:
-        """Values of a regular metric by bucket; missing buckets are absent."""
+    def series(self, reads: Sequence[SeriesRead], first: int, last: int) -> Sequence[Mapping[int, int | float]]:
+        """Values of regular metrics by bucket, ascending, one mapping for each read; missing buckets are absent.
+
+        All reads together cost one round trip for each family of metrics, which is what the backend keeps in one table.
+        """
 
     def labeled_series(
-        self, model: MetricModel, entity_id: str, first: int, last: int
-    ) -> Mapping[int, Mapping[str, int]]:
-        """Values of a labelled metric or heatmap by bucket, then by stored key text (``{p=50}``)."""
+        self, reads: Sequence[SeriesRead], first: int, last: int
+    ) -> Sequence[Mapping[int, Mapping[str, int]]]:
+        """Values of labelled metrics or heatmaps by bucket, then by stored key text (``{p=50}``); else as ``series``."""
 
-    def top_n(
-        self,
-        model: MetricModel,
-        first: int,
-        last: int,
-        count: int,
-        *,
-        descending: bool,
-        service_id: str | None = None,
-        attr0_equal: Sequence[str] = (),
-        attr0_not_equal: Sequence[str] = (),
-    ) -> Sequence[TopEntity]:
-        """Entities by mean value over the range; ties by entity id, ascending. Conditions are ANDed.
-
-        A null attribute is unequal to nothing.
-        """
+    def top_n(self, reads: Sequence[TopRead], first: int, last: int) -> Sequence[Sequence[TopEntity]]:
+        """Entities by mean value over the range, ties by entity id, ascending; one list for each read, in one round trip."""
 
     def services(self) -> Sequence[ServiceTraffic]:
         """All services, one row per (name, layer), by name."""

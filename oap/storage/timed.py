@@ -13,11 +13,13 @@ from oap.storage.contract import (
     MetricModel,
     MetricRows,
     RefusesRows,
+    SeriesRead,
     ServiceRelationRow,
     ServiceTraffic,
     Storage,
     Template,
     TopEntity,
+    TopRead,
 )
 from oap.telemetry import catalogue
 from oap.telemetry.meters import Histogram, Meter, Reading
@@ -51,39 +53,19 @@ class TimedStorage:
         with self._timed(self._reads):
             return self._storage.load_metrics(models, bucket)
 
-    def series(self, model: MetricModel, entity_id: str, first: int, last: int) -> Mapping[int, int | float]:
+    def series(self, reads: Sequence[SeriesRead], first: int, last: int) -> Sequence[Mapping[int, int | float]]:
         with self._timed(self._reads):
-            return self._storage.series(model, entity_id, first, last)
+            return self._storage.series(reads, first, last)
 
     def labeled_series(
-        self, model: MetricModel, entity_id: str, first: int, last: int
-    ) -> Mapping[int, Mapping[str, int]]:
+        self, reads: Sequence[SeriesRead], first: int, last: int
+    ) -> Sequence[Mapping[int, Mapping[str, int]]]:
         with self._timed(self._reads):
-            return self._storage.labeled_series(model, entity_id, first, last)
+            return self._storage.labeled_series(reads, first, last)
 
-    def top_n(
-        self,
-        model: MetricModel,
-        first: int,
-        last: int,
-        count: int,
-        *,
-        descending: bool,
-        service_id: str | None = None,
-        attr0_equal: Sequence[str] = (),
-        attr0_not_equal: Sequence[str] = (),
-    ) -> Sequence[TopEntity]:
+    def top_n(self, reads: Sequence[TopRead], first: int, last: int) -> Sequence[Sequence[TopEntity]]:
         with self._timed(self._reads):
-            return self._storage.top_n(
-                model,
-                first,
-                last,
-                count,
-                descending=descending,
-                service_id=service_id,
-                attr0_equal=attr0_equal,
-                attr0_not_equal=attr0_not_equal,
-            )
+            return self._storage.top_n(reads, first, last)
 
     def services(self) -> Sequence[ServiceTraffic]:
         with self._timed(self._reads):

@@ -1,21 +1,25 @@
-"""Reading metric records: by bucket, as series, and the largest ones."""
+"""Reading metric records: by bucket, many series at once, and the largest ones."""
 
 # ruff: noqa: S608  (names come from the catalogue and are quoted, values are always parameters)
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from oal.functions.contract import Column, StateColumn, Store
-from oap.storage.contract import MetricColumns, MetricModel, MetricRows, StorageError, TopEntity
+from oap.storage.contract import MetricColumns, MetricModel, MetricRows, SeriesRead, TopEntity, TopRead
 from oap.storage.duckdb.database import Database, located, quoted
 from oap.storage.duckdb.schema import Catalog, metric_column, metric_table
+from oap.storage.reads import may_match, places_by, require_numbers, value_store
 from oap.storage.table_text import entries_of, tables_from_texts
 from oap.timebucket import precision_of
+
+T = TypeVar("T")
 
 _IN_RANGE: Final = "time_bucket BETWEEN ? AND ?"
 
@@ -46,49 +50,110 @@ class MetricReader:
         records = [_records(model, found) for model in known]
         return MetricRows(known[0].scope, bucket, found["entity_id"].to_pylist(), service_ids, records)
 
-    def series(self, model: MetricModel, entity_id: str, first: int, last: int) -> Mapping[int, int | float]:
-        """Values of a regular metric by bucket, ascending."""
-        _require_numbers(model)
-        return dict(self._points(model, entity_id, first, last))
+    def series(self, reads: Sequence[SeriesRead], first: int, last: int) -> Sequence[Mapping[int, int | float]]:
+        """Values of regular metrics by bucket, ascending; one query for each scope."""
+        require_numbers(read.model for read in reads)
+        return self._read(reads, first, last, dict)
 
     def labeled_series(
-        self, model: MetricModel, entity_id: str, first: int, last: int
-    ) -> Mapping[int, Mapping[str, int]]:
-        """Values of a labelled metric or heatmap by bucket, ascending, then by key."""
-        return {bucket: entries_of(text) for bucket, text in self._points(model, entity_id, first, last)}
-
-    def top_n(
-        self, model: MetricModel, first: int, last: int, count: int, *, descending: bool, service_id: str | None
-    ) -> Sequence[TopEntity]:
-        """Entities by mean value, which is exact for integers."""
-        _require_numbers(model)
-        table = metric_table(model.scope, precision_of(first))
-        if count <= 0 or not self.catalog.fits(model):
-            return []
-        value = _value_of(model)
-        # Whole part and remainder apart: a mean in floating point has 53 bits, stored values have 63.
-        whole, rest = f"sum({value}) // count({value})", f"(sum({value}) % count({value}))::DOUBLE / count({value})"
-        if _value_store(model) is Store.DOUBLE:
-            whole, rest = f"avg({value})", "0"
-        order = "DESC" if descending else "ASC"
-        of_service = "" if service_id is None else "AND service_id = ?"
-        rows = self.database.rows(
-            f"SELECT entity_id, {whole} AS whole, {rest} AS rest FROM {located(table)}"
-            f" WHERE {_IN_RANGE} AND {value} IS NOT NULL {of_service}"
-            f" GROUP BY entity_id ORDER BY whole {order}, rest {order}, entity_id LIMIT ?",
-            [first, last, *([] if service_id is None else [service_id]), count],
+        self, reads: Sequence[SeriesRead], first: int, last: int
+    ) -> Sequence[Mapping[int, Mapping[str, int]]]:
+        """Values of labelled metrics or heatmaps by bucket, ascending, then by key; one query for each scope."""
+        return self._read(
+            reads, first, last, lambda points: {bucket: entries_of(text) for bucket, text in points.items()}
         )
-        return [TopEntity(entity_id, int(mean)) for entity_id, mean, _rest in rows]
 
-    def _points(self, model: MetricModel, entity_id: str, first: int, last: int) -> list[tuple[Any, ...]]:
-        if not self.catalog.fits(model):
-            return []
-        value, table = _value_of(model), metric_table(model.scope, precision_of(first))
-        return self.database.rows(
-            f"SELECT time_bucket, {value} FROM {located(table)}"
-            f" WHERE {_IN_RANGE} AND entity_id = ? AND {value} IS NOT NULL ORDER BY time_bucket",
-            [first, last, entity_id],
+    def top_n(self, reads: Sequence[TopRead], first: int, last: int) -> Sequence[Sequence[TopEntity]]:
+        """Entities by mean value, which is exact for integers; one query for all metrics of integers, one for doubles."""
+        require_numbers(read.model for read in reads)
+        found: list[Sequence[TopEntity]] = [()] * len(reads)
+        for store, places in places_by(reads, lambda read: value_store(read.model)).items():
+            asked = {
+                place: reads[place]
+                for place in places
+                if reads[place].count > 0 and may_match(reads[place]) and self.catalog.fits(reads[place].model)
+            }
+            for place, entities in self._top_lists(asked, first, last, is_double=store is Store.DOUBLE).items():
+                found[place] = entities
+        return found
+
+    def _top_lists(
+        self, reads: Mapping[int, TopRead], first: int, last: int, *, is_double: bool
+    ) -> Mapping[int, Sequence[TopEntity]]:
+        if not reads:
+            return {}
+        queries, parameters = [], []
+        for place, read in reads.items():
+            queries.append(f"({_top_query(place, read, first, is_double=is_double)})")
+            parameters += [first, last, *([] if read.service_id is None else [read.service_id]), read.count]
+        rows: dict[int, list[tuple[Any, ...]]] = {place: [] for place in reads}
+        for place, *row in self.database.rows(" UNION ALL ".join(queries), parameters):
+            sign = -1 if reads[place].descending else 1
+            entity_id, whole, rest = row
+            rows[place].append((sign * whole, sign * rest, entity_id, int(whole)))
+        return {place: [TopEntity(row[2], row[3]) for row in sorted(of_read)] for place, of_read in rows.items()}
+
+    def _read(
+        self, reads: Sequence[SeriesRead], first: int, last: int, made: Callable[[dict[int, Any]], T]
+    ) -> Sequence[T]:
+        found = [made({}) for _ in reads]
+        for scope, places in places_by(reads, lambda read: read.model.scope).items():
+            known = [place for place in places if self.catalog.fits(reads[place].model)]
+            if known:
+                points = self._points(scope, [reads[place] for place in known], first, last)
+                for place, of_read in zip(known, points, strict=True):
+                    found[place] = made(of_read)
+        return found
+
+    def _points(self, scope: str, reads: Sequence[SeriesRead], first: int, last: int) -> Sequence[dict[int, Any]]:
+        """Values by bucket for each read; the query finds all metrics of all entities and some pairs may not be asked."""
+        values = {read.model.name: _value_of(read.model) for read in reads}
+        entities = list(dict.fromkeys(read.entity_id for read in reads))
+        marks = ", ".join("?" * len(entities))
+        found = self.database.table(
+            f"SELECT time_bucket, entity_id, {', '.join(values.values())}"
+            f" FROM {located(metric_table(scope, precision_of(first)))}"
+            f" WHERE {_IN_RANGE} AND entity_id IN ({marks}) ORDER BY entity_id, time_bucket",
+            [first, last, *entities],
         )
+        buckets = found["time_bucket"].to_numpy()
+        rows = _rows_by_entity(found["entity_id"])
+        columns = {name: found.column(number).combine_chunks() for number, name in enumerate(values, start=2)}
+        return [_by_bucket(buckets, columns[read.model.name], rows.get(read.entity_id)) for read in reads]
+
+
+def _top_query(place: int, read: TopRead, first: int, *, is_double: bool) -> str:
+    """One list, with the position of its read. Parameters: both ends of the range, the service if any, the count."""
+    value, table = _value_of(read.model), metric_table(read.model.scope, precision_of(first))
+    # Whole part and remainder apart: a mean in floating point has 53 bits, stored values have 63.
+    whole, rest = f"sum({value}) // count({value})", f"(sum({value}) % count({value}))::DOUBLE / count({value})"
+    if is_double:
+        whole, rest = f"avg({value})", "0"
+    order = "DESC" if read.descending else "ASC"
+    of_service = "" if read.service_id is None else "AND service_id = ?"
+    return (
+        f"SELECT {place}, entity_id, {whole} AS whole, {rest} AS rest FROM {located(table)}"
+        f" WHERE {_IN_RANGE} AND {value} IS NOT NULL {of_service}"
+        f" GROUP BY entity_id ORDER BY whole {order}, rest {order}, entity_id LIMIT ?"
+    )
+
+
+def _rows_by_entity(entities: pa.ChunkedArray) -> Mapping[str, slice]:
+    """Where the rows of each entity are in a column in which they stand together."""
+    if len(entities) == 0:
+        return {}
+    runs = pc.run_end_encode(entities.combine_chunks())
+    ends = runs.run_ends.to_pylist()
+    return {
+        name: slice(start, end) for name, start, end in zip(runs.values.to_pylist(), [0, *ends], ends, strict=False)
+    }
+
+
+def _by_bucket(buckets: npt.NDArray[np.int64], values: pa.Array, rows: slice | None) -> dict[int, Any]:
+    if rows is None:
+        return {}
+    pairs = zip(buckets[rows].tolist(), values[rows].to_pylist(), strict=True)
+    return {bucket: value for bucket, value in pairs if value is not None}
 
 
 def _records(model: MetricModel, found: pa.Table) -> MetricColumns:
@@ -107,12 +172,3 @@ def _column(model: MetricModel, column: StateColumn, found: pa.Table) -> Column:
 
 def _value_of(model: MetricModel) -> str:
     return quoted(metric_column(model, model.value_column))
-
-
-def _value_store(model: MetricModel) -> Store:
-    return next(column.store for column in model.columns if column.name == model.value_column)
-
-
-def _require_numbers(model: MetricModel) -> None:
-    if _value_store(model) is Store.TABLE:
-        raise StorageError(f"metric '{model.name}' has labelled values, no single one")

@@ -10,10 +10,12 @@ from oap.storage.contract import (
     InstanceTraffic,
     MetricModel,
     MetricRows,
+    SeriesRead,
     ServiceRelationRow,
     ServiceTraffic,
     Template,
     TopEntity,
+    TopRead,
 )
 from oap.storage.duckdb import relations, retention, traffic
 from oap.storage.duckdb.database import Database
@@ -64,29 +66,16 @@ class DuckdbStorage:
     def load_metrics(self, models: Sequence[MetricModel], bucket: int) -> MetricRows | None:
         return self._metrics.load(models, bucket)
 
-    def series(self, model: MetricModel, entity_id: str, first: int, last: int) -> Mapping[int, int | float]:
-        return self._metrics.series(model, entity_id, first, last)
+    def series(self, reads: Sequence[SeriesRead], first: int, last: int) -> Sequence[Mapping[int, int | float]]:
+        return self._metrics.series(reads, first, last)
 
     def labeled_series(
-        self, model: MetricModel, entity_id: str, first: int, last: int
-    ) -> Mapping[int, Mapping[str, int]]:
-        return self._metrics.labeled_series(model, entity_id, first, last)
+        self, reads: Sequence[SeriesRead], first: int, last: int
+    ) -> Sequence[Mapping[int, Mapping[str, int]]]:
+        return self._metrics.labeled_series(reads, first, last)
 
-    def top_n(
-        self,
-        model: MetricModel,
-        first: int,
-        last: int,
-        count: int,
-        *,
-        descending: bool,
-        service_id: str | None = None,
-        attr0_equal: Sequence[str] = (),
-        attr0_not_equal: Sequence[str] = (),
-    ) -> Sequence[TopEntity]:
-        if not _attr0_fits(model.attr0, attr0_equal, attr0_not_equal):
-            return []
-        return self._metrics.top_n(model, first, last, count, descending=descending, service_id=service_id)
+    def top_n(self, reads: Sequence[TopRead], first: int, last: int) -> Sequence[Sequence[TopEntity]]:
+        return self._metrics.top_n(reads, first, last)
 
     def services(self) -> Sequence[ServiceTraffic]:
         return traffic.services(self._database)
@@ -128,10 +117,3 @@ class DuckdbStorage:
 
     def close(self) -> None:
         self._database.close()
-
-
-def _attr0_fits(attr0: str | None, equal: Sequence[str], not_equal: Sequence[str]) -> bool:
-    """Every record of a metric has the attr0 of its model, so the conditions are decided without looking at them."""
-    if attr0 is None:
-        return not equal and not not_equal
-    return all(attr0 == text for text in equal) and attr0 not in not_equal

@@ -11,11 +11,13 @@ from oap.storage.contract import (
     InstanceTraffic,
     MetricModel,
     MetricRows,
+    SeriesRead,
     ServiceRelationRow,
     ServiceTraffic,
     StorageError,
     Template,
     TopEntity,
+    TopRead,
 )
 from oap.storage.elasticsearch.actions import Actions, joined
 from oap.storage.elasticsearch.bulk import BulkSender
@@ -24,7 +26,7 @@ from oap.storage.elasticsearch.indices import Indices
 from oap.storage.elasticsearch.layout import Layout
 from oap.storage.elasticsearch.mapping import FIXED_MODELS
 from oap.storage.elasticsearch.metric_lines import metric_actions
-from oap.storage.elasticsearch.metric_read import MetricReader, attribute_conditions
+from oap.storage.elasticsearch.metric_read import MetricReader
 from oap.storage.elasticsearch.relations import RelationTable
 from oap.storage.elasticsearch.retention import Retention
 from oap.storage.elasticsearch.schema import Schema
@@ -86,30 +88,16 @@ class ElasticsearchStorage:
         with self._writing:
             return self._metrics.load(models, bucket) if models else None
 
-    def series(self, model: MetricModel, entity_id: str, first: int, last: int) -> Mapping[int, int | float]:
-        return self._metrics.series(model, entity_id, first, last)
+    def series(self, reads: Sequence[SeriesRead], first: int, last: int) -> Sequence[Mapping[int, int | float]]:
+        return self._metrics.series(reads, first, last)
 
     def labeled_series(
-        self, model: MetricModel, entity_id: str, first: int, last: int
-    ) -> Mapping[int, Mapping[str, int]]:
-        return self._metrics.labeled_series(model, entity_id, first, last)
+        self, reads: Sequence[SeriesRead], first: int, last: int
+    ) -> Sequence[Mapping[int, Mapping[str, int]]]:
+        return self._metrics.labeled_series(reads, first, last)
 
-    def top_n(
-        self,
-        model: MetricModel,
-        first: int,
-        last: int,
-        count: int,
-        *,
-        descending: bool,
-        service_id: str | None = None,
-        attr0_equal: Sequence[str] = (),
-        attr0_not_equal: Sequence[str] = (),
-    ) -> Sequence[TopEntity]:
-        must: list[Mapping[str, object]] = attribute_conditions(attr0_equal, attr0_not_equal)
-        if service_id is not None:
-            must.append({"term": {"service_id": service_id}})
-        return self._metrics.top_n(model, first, last, count, must, descending=descending)
+    def top_n(self, reads: Sequence[TopRead], first: int, last: int) -> Sequence[Sequence[TopEntity]]:
+        return self._metrics.top_n(reads, first, last)
 
     def services(self) -> Sequence[ServiceTraffic]:
         return self._traffic.services()

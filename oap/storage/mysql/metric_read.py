@@ -1,23 +1,28 @@
-"""Reading metric records: by bucket, as series, and the largest ones."""
+"""Reading metric records: by bucket, many series at once, and the largest ones."""
 
 # ruff: noqa: S608  (names of tables and columns come from the schema, values are always parameters)
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from oal.functions.contract import Column, StateColumn, Store
-from oap.storage.contract import MetricColumns, MetricModel, MetricRows, StorageError, TopEntity
+from oap.storage.contract import MetricColumns, MetricModel, MetricRows, SeriesRead, TopEntity, TopRead
 from oap.storage.mysql.database import Session
 from oap.storage.mysql.day_tables import Catalog, day_of
 from oap.storage.mysql.metric_write import id_prefix
 from oap.storage.mysql.schema import function_table, physical
+from oap.storage.reads import may_match, places_by, require_numbers, value_store
 from oap.storage.table_text import entries_of, tables_from_texts
 from oap.timebucket import buckets_between
 
-_IDS_AT_ONCE: Final = 1000
+T = TypeVar("T")
+
+# MariaDB makes a temporary table of a longer list, and joins it.
+_IDS_OF_A_LIST: Final = 1000
+_LISTS_OF_A_QUERY: Final = 20
 # Ids begin with metric and bucket, so the primary key holds the rows of a bucket side by side. The grave accent follows
 # the underscore in all collations; the other conditions keep out what else lies between.
 _IN_RANGE: Final = "id BETWEEN %s AND %s AND table_name = %s AND time_bucket BETWEEN %s AND %s"
@@ -41,41 +46,62 @@ def load(session: Session, catalog: Catalog, models: Sequence[MetricModel], buck
 
 
 def series(
-    session: Session, catalog: Catalog, model: MetricModel, entity_id: str, first: int, last: int
-) -> Mapping[int, int | float]:
-    """Values of a regular metric by bucket, ascending."""
-    _require_numbers(model)
-    return dict(_points(session, catalog, model, entity_id, first, last))
+    session: Session, catalog: Catalog, reads: Sequence[SeriesRead], first: int, last: int
+) -> Sequence[Mapping[int, int | float]]:
+    """Values of regular metrics by bucket, ascending; one query for each function."""
+    require_numbers(read.model for read in reads)
+    return _read(session, catalog, reads, first, last)
 
 
 def labeled_series(
-    session: Session, catalog: Catalog, model: MetricModel, entity_id: str, first: int, last: int
-) -> Mapping[int, Mapping[str, int]]:
-    """Values of a labelled metric or heatmap by bucket, ascending, then by key."""
-    points = _points(session, catalog, model, entity_id, first, last)
-    return {bucket: entries_of(text) for bucket, text in points}
+    session: Session, catalog: Catalog, reads: Sequence[SeriesRead], first: int, last: int
+) -> Sequence[Mapping[int, Mapping[str, int]]]:
+    """Values of labelled metrics or heatmaps by bucket, ascending, then by key; one query for each function."""
+    found = _read(session, catalog, reads, first, last)
+    return [{bucket: entries_of(text) for bucket, text in points.items()} for points in found]
 
 
 def top_n(
-    session: Session,
-    catalog: Catalog,
-    model: MetricModel,
-    first: int,
-    last: int,
-    count: int,
-    *,
-    descending: bool,
-    service_id: str | None,
-) -> Sequence[TopEntity]:
-    """Entities by mean value over all days of the range, which is exact for integers."""
-    _require_numbers(model)
-    needed = {physical(model.value_column)} | ({"service_id"} if service_id is not None else set())
-    tables = _day_tables(catalog, model, first, last, needed)
-    if count <= 0 or not tables:
-        return []
-    value = physical(model.value_column)
-    of_service = "" if service_id is None else "AND service_id = %s"
-    bounds = [*_bounds(model, first, last), *([] if service_id is None else [service_id])]
+    session: Session, catalog: Catalog, reads: Sequence[TopRead], first: int, last: int
+) -> Sequence[Sequence[TopEntity]]:
+    """Entities by mean value over all days of the range, exact for integers.
+
+    One query for all metrics of integers, one for doubles.
+    """
+    require_numbers(read.model for read in reads)
+    found: list[Sequence[TopEntity]] = [()] * len(reads)
+    for store, places in places_by(reads, lambda read: value_store(read.model)).items():
+        asked = {place: reads[place] for place in places if reads[place].count > 0 and may_match(reads[place])}
+        for place, entities in _top_lists(session, catalog, asked, first, last, store is Store.DOUBLE):
+            found[place] = entities
+    return found
+
+
+def _top_lists(
+    session: Session, catalog: Catalog, reads: Mapping[int, TopRead], first: int, last: int, is_double: bool
+) -> Iterator[tuple[int, Sequence[TopEntity]]]:
+    queries, parameters = [], []
+    for place, read in reads.items():
+        needed = {physical(read.model.value_column)} | ({"service_id"} if read.service_id is not None else set())
+        tables = _day_tables(catalog, read.model, first, last, needed)
+        if tables:
+            queries.append(f"({_top_query(place, read, tables, is_double)})")
+            bounds = [*_bounds(read.model, first, last), *([] if read.service_id is None else [read.service_id])]
+            parameters += [*bounds * len(tables), read.count]
+    if not queries:
+        return
+    rows: dict[int, list[tuple[Any, ...]]] = {}
+    for place, entity_id, whole, rest in session.rows(" UNION ALL ".join(queries), parameters):
+        sign = -1 if reads[place].descending else 1
+        rows.setdefault(place, []).append((sign * whole, sign * rest, entity_id, int(whole)))
+    for place, of_read in rows.items():
+        yield place, [TopEntity(row[2], row[3]) for row in sorted(of_read)]
+
+
+def _top_query(place: int, read: TopRead, tables: Sequence[str], is_double: bool) -> str:
+    """One list, with the position of its read. Parameters: for each table its range and the service; then the count."""
+    value = physical(read.model.value_column)
+    of_service = "" if read.service_id is None else "AND service_id = %s"
     per_day = " UNION ALL ".join(
         f"SELECT entity_id, SUM({value}) AS total, COUNT({value}) AS points FROM {table} FORCE INDEX (PRIMARY)"
         f" WHERE {_IN_RANGE} AND {value} IS NOT NULL {of_service} GROUP BY entity_id"
@@ -83,15 +109,13 @@ def top_n(
     )
     # Whole part and remainder apart: a mean has fewer decimals than it takes to tell two of them apart.
     whole, rest = "SUM(total) DIV SUM(points)", "MOD(SUM(total), SUM(points)) / SUM(points)"
-    if _store_of(model, model.value_column) is Store.DOUBLE:
+    if is_double:
         whole, rest = "SUM(total) / SUM(points)", "0"
-    order = "DESC" if descending else "ASC"
-    rows = session.rows(
-        f"SELECT entity_id, {whole} AS whole_part, {rest} AS remainder FROM ({per_day}) AS days GROUP BY entity_id"
-        f" ORDER BY whole_part {order}, remainder {order}, BINARY entity_id LIMIT %s",
-        [*bounds * len(tables), count],
+    order = "DESC" if read.descending else "ASC"
+    return (
+        f"SELECT {place}, entity_id, {whole} AS whole_part, {rest} AS remainder FROM ({per_day}) AS days"
+        f" GROUP BY entity_id ORDER BY whole_part {order}, remainder {order}, BINARY entity_id LIMIT %s"
     )
-    return [TopEntity(entity_id, int(mean)) for entity_id, mean, _rest in rows]
 
 
 def _stored_rows(session: Session, catalog: Catalog, model: MetricModel, bucket: int) -> list[tuple[Any, ...]]:
@@ -107,25 +131,48 @@ def _stored_rows(session: Session, catalog: Catalog, model: MetricModel, bucket:
     return found
 
 
-def _points(
-    session: Session, catalog: Catalog, model: MetricModel, entity_id: str, first: int, last: int
-) -> list[tuple[Any, ...]]:
+def _read(
+    session: Session, catalog: Catalog, reads: Sequence[SeriesRead], first: int, last: int
+) -> Sequence[Mapping[int, Any]]:
+    buckets = buckets_between(first, last)
+    stored: dict[str, Any] = {}
+    for places in places_by(reads, lambda read: (function_table(read.model), read.model.value_column)).values():
+        lists = list(_lists(catalog, [reads[place] for place in places], buckets))
+        for some in _chunks(lists, _LISTS_OF_A_QUERY):
+            sql = " UNION ALL ".join(query for query, _ in some)
+            stored.update(session.rows(sql, [row_id for _, ids in some for row_id in ids]))
+    return [
+        {
+            bucket: stored[row_id]
+            for bucket in buckets
+            if (row_id := id_prefix(read.model, bucket) + read.entity_id) in stored
+        }
+        for read in reads
+    ]
+
+
+def _lists(
+    catalog: Catalog, reads: Sequence[SeriesRead], buckets: Sequence[int]
+) -> Iterator[tuple[str, Sequence[str]]]:
+    """Queries for the values of one function by id, with the ids."""
+    model = reads[0].model
     value = physical(model.value_column)
-    days = {table[-8:]: table for table in _day_tables(catalog, model, first, last, {value})}
-    wanted: dict[str, list[str]] = {}
-    for bucket in buckets_between(first, last):
+    days = {table[-8:]: table for table in _day_tables(catalog, model, buckets[0], buckets[-1], {value})}
+    wanted: dict[str, dict[str, None]] = {}
+    for bucket in buckets:
         table = days.get(str(day_of(bucket)))
         if table is not None:
-            wanted.setdefault(table, []).append(id_prefix(model, bucket) + entity_id)
-    found: list[tuple[Any, ...]] = []
-    for table, ids in wanted.items():
-        for start in range(0, len(ids), _IDS_AT_ONCE):
-            chunk = ids[start : start + _IDS_AT_ONCE]
-            marks = ", ".join(["%s"] * len(chunk))
-            found += session.rows(
-                f"SELECT time_bucket, {value} FROM {table} WHERE id IN ({marks}) AND {value} IS NOT NULL", chunk
-            )
-    return sorted(found, key=lambda row: int(row[0]))
+            ids = (id_prefix(read.model, bucket) + read.entity_id for read in reads)
+            wanted.setdefault(table, {}).update(dict.fromkeys(ids))
+    for table, all_ids in wanted.items():
+        for some in _chunks(list(all_ids), _IDS_OF_A_LIST):
+            marks = ", ".join(["%s"] * len(some))
+            yield f"SELECT id, {value} FROM {table} WHERE id IN ({marks}) AND {value} IS NOT NULL", some
+
+
+def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def _day_tables(catalog: Catalog, model: MetricModel, first: int, last: int, columns: set[str]) -> list[str]:
@@ -160,12 +207,3 @@ def _column(
     numbers: npt.NDArray[Any] = np.zeros(size, np.float64 if column.store is Store.DOUBLE else np.int64)
     numbers[places] = [0 if value is None else value for value in values]
     return numbers
-
-
-def _store_of(model: MetricModel, name: str) -> Store:
-    return next(column.store for column in model.columns if column.name == name)
-
-
-def _require_numbers(model: MetricModel) -> None:
-    if _store_of(model, model.value_column) is Store.TABLE:
-        raise StorageError(f"metric '{model.name}' has labelled values, no single one")

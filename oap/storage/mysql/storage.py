@@ -12,12 +12,14 @@ from oap.storage.contract import (
     InstanceTraffic,
     MetricModel,
     MetricRows,
+    SeriesRead,
     ServiceRelationRow,
     ServiceTraffic,
     StorageError,
     StorageUnavailable,
     Template,
     TopEntity,
+    TopRead,
 )
 from oap.storage.mysql import metric_read, relations, retention, schema, traffic
 from oap.storage.mysql.database import Database, MissingTable, Session
@@ -75,35 +77,16 @@ class MysqlStorage:
     def load_metrics(self, models: Sequence[MetricModel], bucket: int) -> MetricRows | None:
         return self._read(lambda session, catalog: metric_read.load(session, catalog, models, bucket))
 
-    def series(self, model: MetricModel, entity_id: str, first: int, last: int) -> Mapping[int, int | float]:
-        return self._read(lambda session, catalog: metric_read.series(session, catalog, model, entity_id, first, last))
+    def series(self, reads: Sequence[SeriesRead], first: int, last: int) -> Sequence[Mapping[int, int | float]]:
+        return self._read(lambda session, catalog: metric_read.series(session, catalog, reads, first, last))
 
     def labeled_series(
-        self, model: MetricModel, entity_id: str, first: int, last: int
-    ) -> Mapping[int, Mapping[str, int]]:
-        return self._read(
-            lambda session, catalog: metric_read.labeled_series(session, catalog, model, entity_id, first, last)
-        )
+        self, reads: Sequence[SeriesRead], first: int, last: int
+    ) -> Sequence[Mapping[int, Mapping[str, int]]]:
+        return self._read(lambda session, catalog: metric_read.labeled_series(session, catalog, reads, first, last))
 
-    def top_n(
-        self,
-        model: MetricModel,
-        first: int,
-        last: int,
-        count: int,
-        *,
-        descending: bool,
-        service_id: str | None = None,
-        attr0_equal: Sequence[str] = (),
-        attr0_not_equal: Sequence[str] = (),
-    ) -> Sequence[TopEntity]:
-        if not _attr0_fits(model.attr0, attr0_equal, attr0_not_equal):
-            return []
-        return self._read(
-            lambda session, catalog: metric_read.top_n(
-                session, catalog, model, first, last, count, descending=descending, service_id=service_id
-            )
-        )
+    def top_n(self, reads: Sequence[TopRead], first: int, last: int) -> Sequence[Sequence[TopEntity]]:
+        return self._read(lambda session, catalog: metric_read.top_n(session, catalog, reads, first, last))
 
     def services(self) -> Sequence[ServiceTraffic]:
         most = self._settings.metadata_query_max_size
@@ -232,10 +215,3 @@ def _refuse_other_types(known: MetricModel | None, model: MetricModel) -> None:
                 f"column '{model.name}.{column.name}' is stored as {stored}, but function '{model.function}' needs"
                 f" {needed}; give the metric another name"
             )
-
-
-def _attr0_fits(attr0: str | None, equal: Sequence[str], not_equal: Sequence[str]) -> bool:
-    """Every record of a metric has the attr0 of its model, so the conditions are decided without looking at them."""
-    if attr0 is None:
-        return not equal and not not_equal
-    return all(attr0 == text for text in equal) and attr0 not in not_equal

@@ -21,7 +21,7 @@ from oap.storage.timed import TimedStorage
 from tests.clock import HandClock
 from tests.oap.process.agents import expected_store, recent_traffic, send, stored_rows, write_registry
 from tests.oap.process.server_process import ROOT, environment, samples, until
-from tests.oap.storage.samples import CPM, cpm, rows
+from tests.oap.storage.samples import CPM, cpm, rows, series
 
 
 class DisturbedStorage(TimedStorage):
@@ -135,7 +135,7 @@ def test_days_beyond_the_kept_ones_are_deleted(tmp_path: Path) -> None:
     with served(tmp_path, storage, Failures(), HandClock("2026-01-10T12:00:00")) as server:
         assert server.delete_old() == 1
         assert server.delete_old() == 0
-    assert storage.series(CPM, "pod", 20260101, 20260131) == {20260104: 1, 20260110: 1}
+    assert series(storage, CPM, "pod", 20260101, 20260131) == {20260104: 1, 20260110: 1}
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from oap.storage.duckdb import DuckdbStorage, StorageSettings
 from oap.window.placement import TimeBounds
 from oap.window.writer import RecordWriter
 from tests.clock import HandClock
+from tests.oap.storage.samples import series
 from tests.oap.window.calls import BOOT_S, Call, block_of
 from tests.oap.window.pipeline_rig import NoAddresses
 
@@ -73,4 +74,4 @@ class RuleFolder:
         """Values of a metric of the one service by minute bucket, after a hand-over of everything."""
         self._writer.write(self.pipeline.collect(everything=True))
         model = self.pipeline.models[metric]
-        return sorted(self.storage.series(model, SERVICE, 202405010000, 202405012359).items())
+        return sorted(series(self.storage, model, SERVICE, 202405010000, 202405012359).items())

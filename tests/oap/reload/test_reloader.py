@@ -11,6 +11,7 @@ from oap.storage.contract import MetricModel, StorageUnavailable
 from oap.storage.duckdb import DuckdbStorage, StorageSettings
 from oap.storage.timed import TimedStorage
 from tests.oap.reload.rule_folder import RuleFolder
+from tests.oap.storage.samples import series
 from tests.oap.window.calls import Call
 
 OLD = "calls = from(K8SService.*).count();\n"
@@ -70,7 +71,7 @@ def test_rules_that_end_are_handed_over_and_gone(folder: RuleFolder) -> None:
     assert folder.reloader.force("test").changes == Changes(removed=("slow",))
     folder.accept(Call(0, 300), Call(1, 300))
     folder.values("calls")
-    stored = folder.storage.series(model, "czEuc2hvcA==.1", FIRST, FIRST + 9)
+    stored = series(folder.storage, model, "czEuc2hvcA==.1", FIRST, FIRST + 9)
     assert (dict(stored), list(folder.pipeline.models), folder.reloader.started) == ({FIRST: 2}, ["calls"], {})
 
 

@@ -30,6 +30,7 @@ from tests.oap.storage.samples import (
     plain,
     records,
     rows,
+    series,
     tables,
 )
 from tests.oap.storage.traffic_contract import TrafficContract
@@ -82,7 +83,7 @@ class StorageContract(MetricContract, TrafficContract):
     def test_preparing_twice_is_harmless(self, storage: Storage) -> None:
         storage.write(rows(MINUTE, ["a"], cpm(1)))
         storage.prepare(MODELS)
-        assert storage.series(CPM, "a", MINUTE, MINUTE) == {MINUTE: 1}
+        assert series(storage, CPM, "a", MINUTE, MINUTE) == {MINUTE: 1}
 
     def test_a_column_of_another_type_is_refused(self, storage: Storage) -> None:
         value = StateColumn("value", Store.DOUBLE, Merge.NONE)
@@ -90,7 +91,7 @@ class StorageContract(MetricContract, TrafficContract):
         with pytest.raises(StorageError, match=r"'pod_cpm\.value'.*'other'"):
             storage.prepare((changed,))
         storage.write(rows(MINUTE, ["a"], cpm(1)))
-        assert storage.series(CPM, "a", MINUTE, MINUTE) == {MINUTE: 1}
+        assert series(storage, CPM, "a", MINUTE, MINUTE) == {MINUTE: 1}
 
     def test_everything_survives_a_restart(self, store: OpenStore) -> None:
         written = rows(MINUTE, ["a", "b"], cpm(3, 4), records(HEATMAP, {"dataset": tables([{1: 1}, {2: 2}])}))
@@ -118,7 +119,7 @@ class StorageContract(MetricContract, TrafficContract):
         assert storage.delete_before(DAY) == 9
         ranges = ((202506010000, 202506302359), (2025060100, 2025063023), (20250601, 20250630))
         for (first, last), kept in zip(ranges, (202506110000, 2025061100, 20250611), strict=True):
-            assert list(storage.series(CPM, "a", first, last)) == [kept]
+            assert list(series(storage, CPM, "a", first, last)) == [kept]
             assert [edge.bucket for edge in storage.service_relations(first, last)] == [kept]
             assert [edge.bucket for edge in storage.instance_relations(first, last, "a", "b")] == [kept]
         assert storage.delete_before(DAY) == 0
@@ -173,7 +174,7 @@ class StorageContract(MetricContract, TrafficContract):
         for reader in readers:
             reader.join()
         assert torn == []
-        assert storage.series(CPM, "pod-7", MINUTE, MINUTE) == {MINUTE: 10}
+        assert series(storage, CPM, "pod-7", MINUTE, MINUTE) == {MINUTE: 10}
 
     def test_several_writers_do_not_lose_rows(self, storage: Storage) -> None:
         def write(name: str) -> None:
@@ -186,4 +187,4 @@ class StorageContract(MetricContract, TrafficContract):
         for writer in writers:
             writer.join()
         for name in ("a", "b", "c"):
-            assert storage.series(CPM, name, MINUTE, MINUTE + 4) == {MINUTE + minute: minute for minute in range(5)}
+            assert series(storage, CPM, name, MINUTE, MINUTE + 4) == {MINUTE + minute: minute for minute in range(5)}

@@ -25,10 +25,13 @@ from tests.oap.storage.samples import (
     TIME,
     Cells,
     cpm,
+    labeled_series,
     plain,
     records,
     rows,
+    series,
     tables,
+    top_n,
 )
 
 BIGGEST = 9223372036854775807
@@ -89,7 +92,7 @@ class MetricContract:
         columns_found = {"datatable_value": [[]], "precision": [10], "dataset": [[]]}
         found = plain(storage.load_metrics((PERCENTILE,), MINUTE))
         assert found[4] == ("pod_percentile", [True], columns_found)
-        assert storage.labeled_series(PERCENTILE, "a", MINUTE, MINUTE) == {MINUTE: {}}
+        assert labeled_series(storage, PERCENTILE, "a", MINUTE, MINUTE) == {MINUTE: {}}
 
     def test_absent_records_are_marked_and_hold_nothing(self, storage: Storage) -> None:
         heat = records(HEATMAP, {"dataset": tables([{1: 1}, {2: 2}])}, [False, True])
@@ -110,7 +113,7 @@ class MetricContract:
         storage.write(written)
         storage.write(written)
         assert plain(storage.load_metrics((CPM,), MINUTE)) == plain(written.metrics[0])
-        assert storage.top_n(CPM, MINUTE, MINUTE, 9, descending=True) == [TopEntity("b", 4), TopEntity("a", 3)]
+        assert top_n(storage, CPM, MINUTE, MINUTE, 9, descending=True) == [TopEntity("b", 4), TopEntity("a", 3)]
 
     def test_grown_totals_replace_the_stored_ones_and_new_entities_join(self, storage: Storage) -> None:
         storage.write(rows(MINUTE, ["a", "b"], cpm(3, 4)))
@@ -140,9 +143,9 @@ class MetricContract:
     def test_minutes_hours_and_days_are_kept_apart(self, storage: Storage) -> None:
         for bucket, value in ((MINUTE, 1), (MINUTE + 1, 2), (HOUR, 60), (DAY, 1440)):
             storage.write(rows(bucket, ["a"], cpm(value)))
-        assert storage.series(CPM, "a", 202506110000, 202506112359) == {MINUTE: 1, MINUTE + 1: 2}
-        assert storage.series(CPM, "a", 2025061100, 2025061123) == {HOUR: 60}
-        assert storage.series(CPM, "a", 20250601, 20250630) == {DAY: 1440}
+        assert series(storage, CPM, "a", 202506110000, 202506112359) == {MINUTE: 1, MINUTE + 1: 2}
+        assert series(storage, CPM, "a", 2025061100, 2025061123) == {HOUR: 60}
+        assert series(storage, CPM, "a", 20250601, 20250630) == {DAY: 1440}
 
     def test_several_scopes_and_buckets_go_in_one_hand_over(self, storage: Storage) -> None:
         parts = (
@@ -159,16 +162,16 @@ class MetricContract:
         storage.write(rows(MINUTE, ["a", "b", "c"], records(LEAST, {"value": [BIGGEST, -BIGGEST - 1, -5]})))
         found = plain(storage.load_metrics((LEAST,), MINUTE))
         assert found[4] == ("pod_least", [True] * 3, {"value": [BIGGEST, -BIGGEST - 1, -5]})
-        assert storage.series(LEAST, "a", MINUTE, MINUTE) == {MINUTE: BIGGEST}
+        assert series(storage, LEAST, "a", MINUTE, MINUTE) == {MINUTE: BIGGEST}
 
     def test_names_are_not_restricted_to_ascii(self, storage: Storage) -> None:
         names = ["größe'\"\\", "订单|服务", "😀%_", ""]
         storage.write(rows(MINUTE, names, cpm(1, 2, 3, 4)))
-        assert [storage.series(CPM, name, MINUTE, MINUTE) for name in names] == [{MINUTE: n} for n in (1, 2, 3, 4)]
+        assert [series(storage, CPM, name, MINUTE, MINUTE) for name in names] == [{MINUTE: n} for n in (1, 2, 3, 4)]
 
     def test_ids_that_differ_in_case_are_different(self, storage: Storage) -> None:
         storage.write(rows(MINUTE, ["QQ==.1", "qq==.1"], cpm(1, 2)))
-        assert storage.series(CPM, "qq==.1", MINUTE, MINUTE) == {MINUTE: 2}
+        assert series(storage, CPM, "qq==.1", MINUTE, MINUTE) == {MINUTE: 2}
 
     def test_a_metric_that_was_not_prepared_is_refused_and_nothing_is_written(self, storage: Storage) -> None:
         unknown = MetricModel("other", CPM.scope, CPM.category, "cpm", CPM.columns, "value", CPM.value_kind, True)
@@ -181,13 +184,13 @@ class MetricContract:
         for minute, value in ((3, 30), (0, 5), (1, 6), (2, 7), (4, 50)):
             storage.write(rows(MINUTE + minute, ["a"], cpm(value)))
         storage.write(rows(MINUTE + 2, ["b"], cpm(99)))
-        found = storage.series(CPM, "a", MINUTE + 1, MINUTE + 3)
+        found = series(storage, CPM, "a", MINUTE + 1, MINUTE + 3)
         assert list(found.items()) == [(MINUTE + 1, 6), (MINUTE + 2, 7), (MINUTE + 3, 30)]
 
     def test_series_of_a_floating_point_metric_has_fractions(self, storage: Storage) -> None:
         columns: Cells = {"double_summation": [0.75], "count": [3], "double_value": [0.25]}
         storage.write(rows(MINUTE, ["a"], records(LOAD, columns)))
-        assert storage.series(LOAD, "a", MINUTE, MINUTE) == {MINUTE: 0.25}
+        assert series(storage, LOAD, "a", MINUTE, MINUTE) == {MINUTE: 0.25}
 
     def test_labelled_series_have_the_stored_keys(self, storage: Storage) -> None:
         for minute in (0, 1):
@@ -195,24 +198,24 @@ class MetricContract:
             columns: Cells = {"datatable_value": value, "precision": [10], "dataset": tables([{1: 1}])}
             heat = records(HEATMAP, {"dataset": tables([{0: 7, 100: minute}])})
             storage.write(rows(MINUTE + minute, ["a"], records(PERCENTILE, columns), heat))
-        assert storage.labeled_series(PERCENTILE, "a", MINUTE, MINUTE + 1) == {
+        assert labeled_series(storage, PERCENTILE, "a", MINUTE, MINUTE + 1) == {
             MINUTE: {"{p=50}": 10, "{p=99}": 120},
             MINUTE + 1: {"{p=50}": 11, "{p=99}": 120},
         }
-        assert storage.labeled_series(HEATMAP, "a", MINUTE + 1, MINUTE + 1) == {MINUTE + 1: {"0": 7, "100": 1}}
+        assert labeled_series(storage, HEATMAP, "a", MINUTE + 1, MINUTE + 1) == {MINUTE + 1: {"0": 7, "100": 1}}
 
     def test_label_keys_may_hold_commas(self, storage: Storage) -> None:
         value = tables([{"{a=1,b=2}": 5, "{a=2,b=2}": -6}])
         columns: Cells = {"dataset": tables([{"x": 5}]), "datatable_value": value}
         storage.write(rows(MINUTE, ["a"], records(STATUS, columns)))
-        found = storage.labeled_series(STATUS, "a", MINUTE, MINUTE)
+        found = labeled_series(storage, STATUS, "a", MINUTE, MINUTE)
         assert found == {MINUTE: {"{a=1,b=2}": 5, "{a=2,b=2}": -6}}
 
     def test_reads_of_an_empty_store_find_nothing(self, storage: Storage) -> None:
         assert storage.load_metrics((CPM, TIME), MINUTE) is None
-        assert storage.series(CPM, "a", MINUTE, MINUTE) == {}
-        assert storage.labeled_series(PERCENTILE, "a", DAY, DAY) == {}
-        assert list(storage.top_n(CPM, HOUR, HOUR, 5, descending=True)) == []
+        assert series(storage, CPM, "a", MINUTE, MINUTE) == {}
+        assert labeled_series(storage, PERCENTILE, "a", DAY, DAY) == {}
+        assert list(top_n(storage, CPM, HOUR, HOUR, 5, descending=True)) == []
         assert list(storage.services()) == []
         assert list(storage.instances("shop", MINUTE, MINUTE)) == []
         assert storage.instance("a") is None
@@ -225,39 +228,39 @@ class MetricContract:
         storage.write(rows(MINUTE, ["d", "c", "b", "a"], cpm(1, 9, 5, 5)))
         storage.write(rows(MINUTE + 1, ["d", "c"], cpm(4, 0)))
         storage.write(rows(MINUTE + 2, ["d"], cpm(1000)))
-        top = storage.top_n(CPM, MINUTE, MINUTE + 1, 3, descending=True)
-        bottom = storage.top_n(CPM, MINUTE, MINUTE + 1, 4, descending=False)
+        top = top_n(storage, CPM, MINUTE, MINUTE + 1, 3, descending=True)
+        bottom = top_n(storage, CPM, MINUTE, MINUTE + 1, 4, descending=False)
         assert list(top) == [TopEntity("a", 5), TopEntity("b", 5), TopEntity("c", 4)]
         assert list(bottom) == [TopEntity("d", 2), TopEntity("c", 4), TopEntity("a", 5), TopEntity("b", 5)]
-        assert list(storage.top_n(CPM, MINUTE, MINUTE + 1, 0, descending=True)) == []
+        assert list(top_n(storage, CPM, MINUTE, MINUTE + 1, 0, descending=True)) == []
 
     def test_ties_are_cut_in_the_order_of_ids(self, storage: Storage) -> None:
         pods = [f"pod-{number * 7 % 20:02d}" for number in range(20)]
         storage.write(rows(MINUTE, pods, cpm(*[5] * 20)))
-        found = storage.top_n(CPM, MINUTE, MINUTE, 3, descending=True)
+        found = top_n(storage, CPM, MINUTE, MINUTE, 3, descending=True)
         assert list(found) == [TopEntity("pod-00", 5), TopEntity("pod-01", 5), TopEntity("pod-02", 5)]
 
     def test_means_are_cut_towards_zero_but_ordered_uncut(self, storage: Storage) -> None:
         storage.write(rows(MINUTE, ["a", "b", "c"], cpm(-3, -3, 4)))
         storage.write(rows(MINUTE + 1, ["a", "b", "c"], cpm(-4, -3, 5)))
-        found = storage.top_n(CPM, MINUTE, MINUTE + 1, 3, descending=True)
+        found = top_n(storage, CPM, MINUTE, MINUTE + 1, 3, descending=True)
         assert list(found) == [TopEntity("c", 4), TopEntity("b", -3), TopEntity("a", -3)]
 
     def test_the_mean_of_the_biggest_integers_is_exact(self, storage: Storage) -> None:
         for minute in (0, 1, 2):
             storage.write(rows(MINUTE + minute, ["a", "b"], records(LEAST, {"value": [BIGGEST - 1, BIGGEST]})))
-        found = storage.top_n(LEAST, MINUTE, MINUTE + 2, 2, descending=True)
+        found = top_n(storage, LEAST, MINUTE, MINUTE + 2, 2, descending=True)
         assert list(found) == [TopEntity("b", BIGGEST), TopEntity("a", BIGGEST - 1)]
 
     def test_top_n_of_a_floating_point_metric_is_cut(self, storage: Storage) -> None:
         columns: Cells = {"double_summation": [7.5, 7.9], "count": [1, 1], "double_value": [7.5, 7.9]}
         storage.write(rows(MINUTE, ["a", "b"], records(LOAD, columns)))
-        found = storage.top_n(LOAD, MINUTE, MINUTE, 5, descending=True)
+        found = top_n(storage, LOAD, MINUTE, MINUTE, 5, descending=True)
         assert list(found) == [TopEntity("b", 7), TopEntity("a", 7)]
 
     def test_top_n_can_be_limited_to_a_service(self, storage: Storage) -> None:
         storage.write(rows(MINUTE, ["a", "b", "c"], cpm(1, 2, 3), service_ids=["shop", "shop", "cart"]))
-        found = storage.top_n(CPM, MINUTE, MINUTE, 5, descending=True, service_id="shop")
+        found = top_n(storage, CPM, MINUTE, MINUTE, 5, descending=True, service_id="shop")
         assert list(found) == [TopEntity("b", 2), TopEntity("a", 1)]
 
     @pytest.mark.parametrize(
@@ -275,12 +278,12 @@ class MetricContract:
         self, storage: Storage, equal: tuple[str, ...], not_equal: tuple[str, ...], is_found: bool
     ) -> None:
         storage.write(rows(MINUTE, ["shop"], cpm(2, metric=SERVICE_CPM)))
-        found = storage.top_n(
-            SERVICE_CPM, MINUTE, MINUTE, 5, descending=True, attr0_equal=equal, attr0_not_equal=not_equal
+        found = top_n(
+            storage, SERVICE_CPM, MINUTE, MINUTE, 5, descending=True, attr0_equal=equal, attr0_not_equal=not_equal
         )
         assert list(found) == ([TopEntity("shop", 2)] if is_found else [])
 
     def test_an_attribute_that_is_null_is_equal_and_unequal_to_nothing(self, storage: Storage) -> None:
         storage.write(rows(MINUTE, ["a"], cpm(2)))
-        assert list(storage.top_n(CPM, MINUTE, MINUTE, 5, descending=True, attr0_equal=["MESH"])) == []
-        assert list(storage.top_n(CPM, MINUTE, MINUTE, 5, descending=True, attr0_not_equal=["MESH"])) == []
+        assert list(top_n(storage, CPM, MINUTE, MINUTE, 5, descending=True, attr0_equal=["MESH"])) == []
+        assert list(top_n(storage, CPM, MINUTE, MINUTE, 5, descending=True, attr0_not_equal=["MESH"])) == []

@@ -5,7 +5,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from oal.functions.contract import Column, Merge, StateColumn, Store, Tables, ValueKind
-from oap.storage.contract import HandOver, MetricColumns, MetricModel, MetricRows
+from oap.storage.contract import (
+    HandOver,
+    MetricColumns,
+    MetricModel,
+    MetricRows,
+    SeriesRead,
+    Storage,
+    TopEntity,
+    TopRead,
+)
 
 Cells = Mapping[str, Sequence[float] | Tables]
 
@@ -102,6 +111,38 @@ def rows(
     first = metrics[0].model
     services = list(service_ids or ["shop"] * len(entity_ids)) if first.has_service_id else None
     return HandOver(metrics=[MetricRows(first.scope, bucket, list(entity_ids), services, list(metrics))])
+
+
+def series(storage: Storage, metric: MetricModel, entity_id: str, first: int, last: int) -> Mapping[int, int | float]:
+    """One series alone."""
+    (found,) = storage.series([SeriesRead(metric, entity_id)], first, last)
+    return found
+
+
+def labeled_series(
+    storage: Storage, metric: MetricModel, entity_id: str, first: int, last: int
+) -> Mapping[int, Mapping[str, int]]:
+    """One labelled series alone."""
+    (found,) = storage.labeled_series([SeriesRead(metric, entity_id)], first, last)
+    return found
+
+
+def top_n(
+    storage: Storage,
+    metric: MetricModel,
+    first: int,
+    last: int,
+    count: int,
+    *,
+    descending: bool,
+    service_id: str | None = None,
+    attr0_equal: tuple[str, ...] = (),
+    attr0_not_equal: tuple[str, ...] = (),
+) -> list[TopEntity]:
+    """One list alone."""
+    read = TopRead(metric, count, descending, service_id, attr0_equal, attr0_not_equal)
+    (found,) = storage.top_n([read], first, last)
+    return list(found)
 
 
 def plain(found: MetricRows | None) -> tuple[object, ...]:

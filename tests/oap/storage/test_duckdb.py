@@ -10,7 +10,7 @@ import pytest
 from oap.storage.contract import MetricModel, Storage, StorageError, StorageUnavailable
 from oap.storage.duckdb import DuckdbStorage, StorageSettings
 from tests.oap.storage.contract_tests import Opener, StorageContract
-from tests.oap.storage.samples import CPM, MINUTE, cpm, rows
+from tests.oap.storage.samples import CPM, MINUTE, cpm, rows, series
 
 
 class TestDuckdbStorage(StorageContract):
@@ -34,9 +34,9 @@ def _opened(path: str) -> DuckdbStorage:
 def test_a_store_in_memory_forgets() -> None:
     storage = _opened(":memory:")
     storage.write(rows(MINUTE, ["a"], cpm(3)))
-    assert storage.series(CPM, "a", MINUTE, MINUTE) == {MINUTE: 3}
+    assert series(storage, CPM, "a", MINUTE, MINUTE) == {MINUTE: 3}
     storage.close()
-    assert _opened(":memory:").series(CPM, "a", MINUTE, MINUTE) == {}
+    assert series(_opened(":memory:"), CPM, "a", MINUTE, MINUTE) == {}
 
 
 def test_a_file_in_use_by_another_process_is_refused(path: str) -> None:
@@ -83,7 +83,7 @@ def test_rows_survive_a_process_that_is_killed(path: str) -> None:
     )
     assert subprocess.run([sys.executable, "-c", victim, path], check=False).returncode == -9
     storage = _opened(path)
-    assert storage.series(CPM, "a", MINUTE, MINUTE) == {MINUTE: 3}
+    assert series(storage, CPM, "a", MINUTE, MINUTE) == {MINUTE: 3}
     storage.close()
 
 
@@ -111,9 +111,9 @@ def test_a_full_disk_is_reported_and_overcome(path: str) -> None:
             storage.write(rows(MINUTE + 1, many, cpm(*range(30000))))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
-    assert storage.series(CPM, "a", MINUTE, MINUTE) == {MINUTE: 3}
+    assert series(storage, CPM, "a", MINUTE, MINUTE) == {MINUTE: 3}
     storage.write(rows(MINUTE + 1, many, cpm(*range(30000))))
-    assert storage.series(CPM, "pod-29999", MINUTE, MINUTE + 1) == {MINUTE + 1: 29999}
+    assert series(storage, CPM, "pod-29999", MINUTE, MINUTE + 1) == {MINUTE + 1: 29999}
     storage.close()
 
 
@@ -129,7 +129,7 @@ def test_a_checkpoint_that_fails_on_a_full_disk_is_overcome(path: str) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
     storage.write(rows(202506030000, ["a"], cpm(3)))
-    assert storage.series(CPM, "a", 202506010000, 202506030000) == {202506030000: 3}
+    assert series(storage, CPM, "a", 202506010000, 202506030000) == {202506030000: 3}
     storage.close()
 
 

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from oap.storage.contract import StorageError, StorageUnavailable
 from oap.storage.elasticsearch import ElasticsearchStorage, ElasticsearchStoreSettings
 from oap.storage.elasticsearch.connection import Connection
-from tests.oap.storage.samples import CPM, MINUTE, cpm, rows
+from tests.oap.storage.samples import CPM, MINUTE, cpm, rows, series
 from tests.servers.elasticsearch import SearchServer
 from tests.servers.tls_proxy import TlsProxy, requiring_certificates, running_proxy
 
@@ -65,7 +65,7 @@ def test_rows_go_through_tls_with_a_client_certificate_and_a_password(settings: 
     storage = ElasticsearchStorage(settings)
     storage.prepare((CPM,))
     storage.write(rows(MINUTE, ["a"], cpm(3)))
-    assert storage.series(CPM, "a", MINUTE, MINUTE) == {MINUTE: 3}
+    assert series(storage, CPM, "a", MINUTE, MINUTE) == {MINUTE: 3}
     storage.close()
 
 

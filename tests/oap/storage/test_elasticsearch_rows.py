@@ -17,7 +17,18 @@ from oap.storage.contract import (
     Template,
 )
 from oap.storage.elasticsearch import ElasticsearchStorage, ElasticsearchStoreSettings
-from tests.oap.storage.samples import DAY, HOUR, MINUTE, PERCENTILE, Cells, cpm, records, rows, tables
+from tests.oap.storage.samples import (
+    DAY,
+    HOUR,
+    MINUTE,
+    PERCENTILE,
+    Cells,
+    cpm,
+    records,
+    rows,
+    series,
+    tables,
+)
 from tests.oap.storage.test_mysql_rows import CI, CS, SE, SERVICE_CPM, SERVICE_PERCENTILE, SI, SREL, SS
 from tests.servers.elasticsearch import SearchServer
 
@@ -219,5 +230,5 @@ def test_days_share_an_index_when_asked(elasticsearch: SearchServer) -> None:
     store = Store(elasticsearch, day_step=10)
     store.storage.write(rows(MINUTE, [SS], cpm(1, metric=SERVICE_CPM)))
     assert list(store.json("/_alias/NS_metrics-all")) == [f"{store.namespace}_metrics-all-20250608"]
-    assert store.storage.series(SERVICE_CPM, SS, MINUTE, MINUTE) == {MINUTE: 1}
+    assert series(store.storage, SERVICE_CPM, SS, MINUTE, MINUTE) == {MINUTE: 1}
     store.storage.close()

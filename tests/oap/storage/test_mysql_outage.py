@@ -11,7 +11,7 @@ from oap.storage.contract import MetricModel, Storage, StorageUnavailable
 from oap.storage.mysql import MysqlStorage, StorageSettings
 from oap.telemetry.health import HealthBoard
 from oap.window.writer import RecordWriter, WriterThread
-from tests.oap.storage.samples import CPM, MINUTE, cpm, rows
+from tests.oap.storage.samples import CPM, MINUTE, cpm, rows, series
 from tests.oap.storage.test_mysql import opened
 from tests.oap.window.calls import Call
 from tests.oap.window.pipeline_rig import PipelineRig, stored_at_once
@@ -20,6 +20,7 @@ from tests.servers.mariadb import PASSWORD, USER, MariadbServer, running_mariadb
 
 PATIENCE_S = 120
 ROUNDS = 3
+LOST, BACK = "storage takes nothing now; results wait in memory", "storage takes results again"
 CALLS = tuple(
     Call(number // 60, ms=number * 7 % 900, client=number % 40, server=10 * (number % 3), path=f"/{number % 5}")
     for number in range(60 * ROUNDS)
@@ -79,7 +80,7 @@ def test_all_records_are_there_exactly_once_after_a_database_was_killed_under_lo
             while not board.refused.wait(0.05):
                 if thread.is_idle:
                     thread.offer(rig.pipeline.collect())
-            assert board.health().details.startswith(f"storage: storage: 127.0.0.1:{own_mariadb.port}/")
+            assert board.health().details.startswith(f"storage: 127.0.0.1:{own_mariadb.port}/")
             own_mariadb.start()
             assert thread.wait_idle(PATIENCE_S)
             board.refused.clear()
@@ -87,7 +88,7 @@ def test_all_records_are_there_exactly_once_after_a_database_was_killed_under_lo
     assert thread.wait_idle(PATIENCE_S)
     thread.stop()
     assert board.health().is_healthy
-    assert [entry["event"] for entry in logs] == ["storage takes nothing now; results wait in memory"]
+    assert [entry["event"] for entry in logs] == [LOST, BACK] * ROUNDS
     expected = stored_at_once(CALLS)
     assert stored_records(storage, models, expected) == expected
     storage.close()
@@ -101,10 +102,10 @@ def test_a_database_that_is_away_is_reported_and_comes_back(own_mariadb: Mariadb
     with pytest.raises(StorageUnavailable, match=rf"127\.0\.0\.1:{own_mariadb.port}/{database}: "):
         storage.write(rows(MINUTE, ["a"], cpm(3)))
     with pytest.raises(StorageUnavailable):
-        storage.series(CPM, "a", MINUTE, MINUTE)
+        series(storage, CPM, "a", MINUTE, MINUTE)
     own_mariadb.start()
     storage.write(rows(MINUTE, ["a"], cpm(3)))
-    assert storage.series(CPM, "a", MINUTE, MINUTE) == {MINUTE: 3}
+    assert series(storage, CPM, "a", MINUTE, MINUTE) == {MINUTE: 3}
     storage.close()
 
 
@@ -126,8 +127,8 @@ def test_a_read_only_database_is_reported_and_comes_back(own_mariadb: MariadbSer
     own_mariadb.execute("SET GLOBAL read_only = 1")
     with pytest.raises(StorageUnavailable, match="read-only"):
         storage.write(rows(MINUTE, ["a"], cpm(3)))
-    assert storage.series(CPM, "a", MINUTE, MINUTE) == {MINUTE: 1}
+    assert series(storage, CPM, "a", MINUTE, MINUTE) == {MINUTE: 1}
     own_mariadb.execute("SET GLOBAL read_only = 0")
     storage.write(rows(MINUTE, ["a"], cpm(3)))
-    assert storage.series(CPM, "a", MINUTE, MINUTE) == {MINUTE: 3}
+    assert series(storage, CPM, "a", MINUTE, MINUTE) == {MINUTE: 3}
     storage.close()

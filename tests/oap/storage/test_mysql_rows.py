@@ -20,7 +20,19 @@ from oap.storage.contract import (
 )
 from oap.storage.mysql import MysqlStorage
 from oap.storage.mysql.schema import index_name
-from tests.oap.storage.samples import CPM, DAY, HOUR, MINUTE, PERCENTILE, Cells, cpm, records, rows, tables
+from tests.oap.storage.samples import (
+    CPM,
+    DAY,
+    HOUR,
+    MINUTE,
+    PERCENTILE,
+    Cells,
+    cpm,
+    records,
+    rows,
+    series,
+    tables,
+)
 from tests.oap.storage.test_mysql import opened
 from tests.servers.mariadb import MariadbServer
 
@@ -245,7 +257,7 @@ def test_a_row_of_the_java_server_is_read_and_replaced(mariadb: MariadbServer, d
     mariadb.execute(f"USE {database}", JAVA_TABLE, JAVA_ROW)
     storage = opened(mariadb, database)
     storage.prepare((SERVICE_CPM,))
-    assert storage.series(SERVICE_CPM, SS, MINUTE, MINUTE) == {MINUTE: 120}
+    assert series(storage, SERVICE_CPM, SS, MINUTE, MINUTE) == {MINUTE: 120}
     storage.write(rows(MINUTE, [SS], cpm(150, metric=SERVICE_CPM)))
     storage.close()
     found = mariadb.rows("SELECT value_, total, attr0 FROM metrics_cpm_20250611", database)
@@ -257,7 +269,7 @@ def test_a_table_of_the_java_server_gets_the_columns_it_lacks(mariadb: MariadbSe
     storage = opened(mariadb, database)
     storage.prepare((SERVICE_CPM, CPM))
     storage.write(rows(MINUTE, ["pod"], cpm(3), service_ids=[SS]))
-    assert storage.series(SERVICE_CPM, SS, MINUTE, MINUTE) == {MINUTE: 120}
+    assert series(storage, SERVICE_CPM, SS, MINUTE, MINUTE) == {MINUTE: 120}
     storage.close()
     found = mariadb.rows("SELECT entity_id, service_id, value_ FROM metrics_cpm_20250611 ORDER BY value_", database)
     assert found == [("pod", SS, 3), (SS, None, 120)]

@@ -18,7 +18,16 @@ from oap.storage.contract import (
 from oap.storage.mysql import MysqlStorage
 from oap.storage.timed import TimedStorage
 from oap.telemetry.meters import Meter
-from tests.oap.storage.samples import CPM, MINUTE, SERVICE_CPM, cpm, records, rows
+from tests.oap.storage.samples import (
+    CPM,
+    MINUTE,
+    SERVICE_CPM,
+    cpm,
+    records,
+    rows,
+    series,
+    top_n,
+)
 from tests.oap.storage.test_mysql import opened
 from tests.servers.mariadb import MariadbServer
 
@@ -78,25 +87,25 @@ def test_the_first_rows_of_a_day_make_the_tables_of_the_next(storage: MysqlStora
 def test_late_rows_make_the_table_of_their_day(storage: MysqlStorage, schema: Schema) -> None:
     storage.write(rows(202506010000, ["a"], cpm(1)))
     assert schema.tables("%_20250601") == ["metrics_cpm_20250601"]
-    assert storage.series(CPM, "a", 202506010000, 202506010000) == {202506010000: 1}
+    assert series(storage, CPM, "a", 202506010000, 202506010000) == {202506010000: 1}
 
 
 def test_tables_that_another_server_dropped_are_made_again(storage: MysqlStorage, schema: Schema) -> None:
     storage.write(rows(MINUTE, ["a"], cpm(1)))
     schema.run("DROP TABLE metrics_cpm_20250611")
-    assert storage.series(CPM, "a", MINUTE, MINUTE) == {}
+    assert series(storage, CPM, "a", MINUTE, MINUTE) == {}
     storage.write(rows(MINUTE, ["a"], cpm(2)))
-    assert storage.series(CPM, "a", MINUTE, MINUTE) == {MINUTE: 2}
+    assert series(storage, CPM, "a", MINUTE, MINUTE) == {MINUTE: 2}
     schema.run("DROP TABLE metrics_cpm_20250611")
     storage.write(rows(MINUTE, ["a"], cpm(3)))
-    assert storage.series(CPM, "a", MINUTE, MINUTE) == {MINUTE: 3}
+    assert series(storage, CPM, "a", MINUTE, MINUTE) == {MINUTE: 3}
 
 
 def test_series_and_means_go_over_midnight(storage: MysqlStorage) -> None:
     for minute, values in ((YESTERDAY, (1, 10)), (202506110000, (6, 1)), (202506110001, (5, 0))):
         storage.write(rows(minute, ["a", "b"], cpm(*values)))
-    assert storage.series(CPM, "a", YESTERDAY, 202506110001) == {YESTERDAY: 1, 202506110000: 6, 202506110001: 5}
-    found = storage.top_n(CPM, YESTERDAY, 202506110001, 2, descending=True)
+    assert series(storage, CPM, "a", YESTERDAY, 202506110001) == {YESTERDAY: 1, 202506110000: 6, 202506110001: 5}
+    found = top_n(storage, CPM, YESTERDAY, 202506110001, 2, descending=True)
     assert list(found) == [TopEntity("a", 4), TopEntity("b", 3)]
 
 
@@ -177,7 +186,7 @@ def test_rows_that_no_column_can_hold_are_left_out_and_their_mates_stored(storag
         "service_relation_server_side",
         "service_instance_relation_server_side",
     ]
-    assert storage.series(CPM, "a", MINUTE, MINUTE) == {MINUTE: 1}
+    assert series(storage, CPM, "a", MINUTE, MINUTE) == {MINUTE: 1}
     assert list(storage.instances("shop", MINUTE, MINUTE)) == [pod]
     assert list(storage.service_relations(MINUTE, MINUTE)) == [edge]
     assert list(storage.instance_relations(MINUTE, MINUTE, "a", "b")) == [pods]
@@ -198,7 +207,7 @@ def test_hand_overs_larger_than_a_statement_are_cut(mariadb: MariadbServer, data
     pods = [f"{number:07d}-{'x' * 400}" for number in range(9000)]
     storage.write(rows(MINUTE, pods, records(CPM, {"value": list(range(9000)), "total": list(range(9000))})))
     assert mariadb.rows("SELECT COUNT(*), SUM(value_) FROM metrics_cpm_20250611", database) == [(9000, 40495500)]
-    assert storage.series(CPM, pods[8999], MINUTE, MINUTE) == {MINUTE: 8999}
+    assert series(storage, CPM, pods[8999], MINUTE, MINUTE) == {MINUTE: 8999}
     storage.close()
 
 

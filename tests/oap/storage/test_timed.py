@@ -8,7 +8,7 @@ from oap.storage.duckdb import DuckdbStorage, StorageSettings
 from oap.storage.timed import TimedStorage
 from oap.telemetry.meters import HistogramMeter
 from tests.oap.storage.contract_tests import Opener, StorageContract
-from tests.oap.storage.samples import CPM, MINUTE, cpm, rows
+from tests.oap.storage.samples import CPM, MINUTE, cpm, rows, series
 
 
 class TestTimedStorage(StorageContract):
@@ -23,7 +23,7 @@ def test_reads_and_writes_are_timed_apart() -> None:
     storage.prepare((CPM,))
     storage.write(rows(MINUTE, ["a"], cpm(3)))
     for _ in range(3):
-        storage.series(CPM, "a", MINUTE, MINUTE)
+        series(storage, CPM, "a", MINUTE, MINUTE)
     reads, writes = (meter for meter in storage.meters() if isinstance(meter, HistogramMeter))
     assert (reads.definition.name, sum(reads.counts)) == ("oap_storage_read_seconds", 3)
     assert (writes.definition.name, sum(writes.counts)) == ("oap_storage_write_seconds", 1)
