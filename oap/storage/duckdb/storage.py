@@ -19,6 +19,7 @@ from oap.storage.contract import (
 )
 from oap.storage.duckdb import relations, retention, traffic
 from oap.storage.duckdb.database import Database
+from oap.storage.duckdb.listing import DuckdbListing
 from oap.storage.duckdb.metric_read import MetricReader
 from oap.storage.duckdb.metric_write import write_metrics
 from oap.storage.duckdb.schema import create_fixed_tables, grow, read_catalog
@@ -114,6 +115,10 @@ class DuckdbStorage:
         if gone:
             self._database.checkpoint()
         return gone
+
+    def listing(self) -> DuckdbListing:
+        """Everything that the file holds."""
+        return DuckdbListing(self._database, self._metrics.catalog)
 
     def close(self) -> None:
         self._database.close()

@@ -1,5 +1,6 @@
 """The store on Elasticsearch or OpenSearch as a ``Storage``."""
 
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -24,6 +25,7 @@ from oap.storage.elasticsearch.bulk import BulkSender
 from oap.storage.elasticsearch.connection import Connection
 from oap.storage.elasticsearch.indices import Indices
 from oap.storage.elasticsearch.layout import Layout
+from oap.storage.elasticsearch.listing import ElasticsearchListing
 from oap.storage.elasticsearch.mapping import FIXED_MODELS
 from oap.storage.elasticsearch.metric_lines import metric_actions
 from oap.storage.elasticsearch.metric_read import MetricReader
@@ -57,6 +59,7 @@ class ElasticsearchStorage:
             self._connection.close()
             raise
         page, most = settings.scrolling_batch_size, settings.metadata_query_max_size
+        self._page = page
         self._indices = Indices(self._connection, self._layout.alias("*"), page, most)
         self._bulk = BulkSender(
             self._connection, settings.concurrent_requests, settings.bulk_actions, settings.batch_of_bytes
@@ -132,6 +135,11 @@ class ElasticsearchStorage:
     def delete_before(self, day: int) -> int:
         with self._writing:
             return self._retention.delete_before(sorted(map(self._layout.alias, self._tables)), day)
+
+    def listing(self) -> ElasticsearchListing:
+        """Everything that the namespace holds; lists have no bound here."""
+        unbounded = Indices(self._connection, self._layout.alias("*"), self._page, sys.maxsize)
+        return ElasticsearchListing(unbounded, self._layout)
 
     def close(self) -> None:
         self._bulk.close()

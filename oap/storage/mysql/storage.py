@@ -24,8 +24,9 @@ from oap.storage.contract import (
 from oap.storage.mysql import metric_read, relations, retention, schema, traffic
 from oap.storage.mysql.database import Database, MissingTable, Session
 from oap.storage.mysql.day_tables import Catalog, DayTables, day_of, local_day
+from oap.storage.mysql.listing import MysqlListing
 from oap.storage.mysql.metric_write import refuse_what_cannot_be_stored, write_metrics
-from oap.storage.mysql.rejected import Rejected
+from oap.storage.mysql.rejected import Rejected, Rejections
 from oap.storage.mysql.settings import StorageSettings
 from oap.storage.mysql.template import save_template, templates
 
@@ -149,6 +150,10 @@ class MysqlStorage:
         """Rows left out so far, by reason."""
         return self._rejected.counts()
 
+    def listing(self) -> MysqlListing:
+        """Everything that the database holds."""
+        return MysqlListing(self._read)
+
     def close(self) -> None:
         self._database.close()
 
@@ -158,16 +163,18 @@ class MysqlStorage:
         for shape, day in wanted:
             self._tables.ensure([shape], [day])
         catalog = self._tables.catalog()
-        self._database.write(lambda session: self._write_all(session, catalog, rows))
+        self._rejected.take(self._database.write(lambda session: self._write_all(session, catalog, rows)))
 
-    def _write_all(self, session: Session, catalog: Catalog, rows: HandOver) -> None:
+    def _write_all(self, session: Session, catalog: Catalog, rows: HandOver) -> Rejections:
+        rejections = Rejections()
         for metrics in rows.metrics:
-            write_metrics(session, metrics, self._settings.max_size_of_batch_sql, self._rejected)
-        traffic.write_services(session, catalog, rows.services, self._rejected)
-        traffic.write_instances(session, catalog, rows.instances, self._rejected)
-        traffic.write_endpoints(session, catalog, rows.endpoints, self._rejected)
-        relations.write_service_relations(session, rows.service_relations, self._rejected)
-        relations.write_instance_relations(session, rows.instance_relations, self._rejected)
+            write_metrics(session, metrics, self._settings.max_size_of_batch_sql, rejections)
+        traffic.write_services(session, catalog, rows.services, rejections)
+        traffic.write_instances(session, catalog, rows.instances, rejections)
+        traffic.write_endpoints(session, catalog, rows.endpoints, rejections)
+        relations.write_service_relations(session, rows.service_relations, rejections)
+        relations.write_instance_relations(session, rows.instance_relations, rejections)
+        return rejections
 
     def _wanted(self, rows: HandOver) -> Iterator[tuple[schema.TableShape, int]]:
         """The day tables that a hand-over needs."""
