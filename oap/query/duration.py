@@ -5,7 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from oap.query.errors import QueryError
 
@@ -76,13 +80,22 @@ class Duration:
             raise QueryError(f"the range has {count} points, at most {MOST_POINTS} can be read at once")
         return tuple(self.start + i * length for i in range(count))
 
+    def earlier(self, steps: int) -> "Duration":
+        """The range so many steps before. Raises OverflowError before the first year."""
+        back = steps * _FORMS[self.step].length
+        return Duration(self.step, self.start - back, self.end - back)
+
     def buckets(self) -> tuple[int, ...]:
         """Bucket of each point, at the step's precision. Raises as ``points``."""
-        return tuple(int(at.strftime(_FORMS[self.step].bucket)) for at in self.points())
+        return _buckets(self)
+
+    def bucket_array(self) -> npt.NDArray[np.int64]:
+        """The buckets as an array."""
+        return np.array(_buckets(self), dtype=np.int64)
 
     def ids(self, zone: tzinfo) -> tuple[str, ...]:
         """Real epoch milliseconds of each point as text. Raises as ``points``."""
-        return tuple(str(_epoch_ms(at, zone)) for at in self.points())
+        return _ids(self, zone)
 
     def minute_range(self) -> tuple[int, int]:
         """Minute buckets of the start and of one step after the end (spec query 1.3, listInstances)."""
@@ -105,6 +118,18 @@ def _parse(text: str, step: Step) -> datetime:
         return datetime.strptime(text, form.parse)  # noqa: DTZ007  (a local calendar time; the zone is the server's)
     except ValueError:
         raise QueryError(f"'{text}' is no valid time") from None
+
+
+# One page asks for the same few ranges again and again: the calendar is worked out once.
+@lru_cache(maxsize=256)
+def _buckets(duration: Duration) -> tuple[int, ...]:
+    form = _FORMS[duration.step].bucket
+    return tuple(int(at.strftime(form)) for at in duration.points())
+
+
+@lru_cache(maxsize=256)
+def _ids(duration: Duration, zone: tzinfo) -> tuple[str, ...]:
+    return tuple(str(_epoch_ms(at, zone)) for at in duration.points())
 
 
 def _epoch_ms(at: datetime, zone: tzinfo) -> int:

@@ -32,7 +32,7 @@ def combine(operator: str, left: Result, right: Result) -> Result:
     """Result of ``left operator right``. Raises MqeError where the operands cannot be paired."""
     for operand in (left, right):
         if operand.type is ResultType.UNKNOWN:
-            raise MqeError(operand.error or f"'{operator}' has an operand without a value")
+            raise MqeError(f"'{operator}' has an operand without a value")
     if operator in _BOOLEANS and not (left.boolean and right.boolean):
         raise MqeError(f"both sides of '{operator}' must be comparisons")
     return _pair(operator, left, right)
@@ -121,6 +121,8 @@ def _plain_with_labelled(operator: str, left: Result, right: Result) -> tuple[Se
     """As upstream, oddly: a right point without a partner keeps its value and spoils that index for later series."""
     if not right.series:
         return ()
+    if not left.series:
+        raise MqeError(f"'{operator}' has a side without any value")
     plain = left.series[0]
     usable = plain.present.copy()
     combined = []

@@ -19,13 +19,14 @@ _CHOICES: Mapping[Aggregation, Callable[[Floats], int]] = {
     Aggregation.MIN: lambda values: int(values.argmin()),
     Aggregation.LATEST: lambda values: len(values) - 1,
 }
+_EXACT_POWERS = 22  # a double holds powers of ten up to this one
+_WHOLE = 2.0**52
+_DOUBT = 2.0**-50
 _ZERO_WHEN_EMPTY = frozenset({Aggregation.SUM, Aggregation.COUNT})
 
 
 def aggregate(function: Aggregation, operand: Result) -> Result:
-    """One value for each series. Raises MqeError for an operand that failed, and for ``latest`` of no time series."""
-    if operand.error is not None:
-        raise MqeError(operand.error)
+    """One value for each series. Raises MqeError for ``latest`` of no time series."""
     if function is Aggregation.LATEST and operand.type is not ResultType.TIME_SERIES_VALUES:
         raise MqeError("'latest' needs a time series")
     kept = tuple(_one_value(function, series) for series in operand.series)
@@ -45,16 +46,26 @@ def _one_value(function: Aggregation, series: Series) -> Series:
 
 
 def round_points(function: str, places: int, operand: Result) -> Result:
-    """``abs``, ``ceil``, ``floor`` or ``round`` of every point. Raises MqeError for an operand that failed."""
-    if operand.error is not None:
-        raise MqeError(operand.error)
+    """``abs``, ``ceil``, ``floor`` or ``round`` of every point."""
     each = _EACH[function]
     kept = tuple(series.with_points(each(series.values, places), series.present) for series in operand.series)
     return Result(operand.type, kept, operand.labelled)
 
 
 def _round(values: Floats, places: int) -> Floats:
-    return np.array([rounded(float(value), places) for value in values], dtype=np.float64)
+    """Half away from zero on the shortest decimal form, which a product of doubles tells except close to a half."""
+    if places > _EXACT_POWERS:
+        return np.array([rounded(float(value), places) for value in values], dtype=np.float64)
+    power = 10.0**places
+    with np.errstate(all="ignore"):
+        scaled = np.abs(values) * power
+        whole = np.floor(scaled)
+        # The product and the shortest form are each off by at most half a unit in the last place.
+        is_clear = (scaled < _WHOLE) & (np.abs(scaled - whole - 0.5) > scaled * _DOUBT)
+        result = np.where(is_clear, np.copysign(np.floor(scaled + 0.5) / power, values), values)
+    for at in np.flatnonzero(~is_clear & np.isfinite(values)):
+        result[at] = rounded(float(values[at]), places)
+    return result
 
 
 _EACH: Mapping[str, Callable[[Floats, int], Floats]] = {

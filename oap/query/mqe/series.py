@@ -1,17 +1,21 @@
 """Stored values as series: one point for each point of the range, whatever is stored (spec query 2.3, 2.4)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
+from functools import lru_cache
+from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 
 from oal.functions.contract import ValueKind
 from oap.query.duration import Duration
 from oap.query.entity import EntityInput
-from oap.query.mqe.errors import MqeError
+from oap.query.mqe.errors import Finding, MqeError
+from oap.query.mqe.near_names import near_name
 from oap.query.mqe.syntax import Label, Metric
-from oap.query.mqe.value import Labels, Result, ResultType, Series
+from oap.query.mqe.value import Flags, Floats, Labels, Result, ResultType, Series
 from oap.query.reads import Reads
 from oap.storage.contract import MetricModel
 
@@ -29,8 +33,16 @@ class Subject:
         """Model of a metric. Raises MqeError when there is none of that name."""
         model = self.reads.models.get(name)
         if model is None:
-            raise MqeError(f"there is no metric '{name}'")
+            near = near_name(name, frozenset(self.reads.models))
+            raise MqeError(Finding(f"there is no metric '{name}'", hint=f"did you mean '{near}'?" if near else ""))
         return model
+
+    def earlier(self, steps: int) -> "Subject":
+        """The same, so many steps earlier. Raises MqeError where no calendar reaches."""
+        try:
+            return replace(self, duration=self.duration.earlier(steps))
+        except OverflowError:
+            raise MqeError(f"{steps} steps before the start there is no calendar") from None
 
 
 def read_metric(metric: Metric, subject: Subject) -> Result:
@@ -42,14 +54,15 @@ def read_metric(metric: Metric, subject: Subject) -> Result:
     if model.value_kind is ValueKind.REGULAR_VALUE:
         if entity_id is None:
             return Result(ResultType.UNKNOWN)
-        values = subject.reads.series(model, entity_id, subject.duration)
-        return Result(ResultType.TIME_SERIES_VALUES, (_series((), values, subject),))
+        by_bucket = subject.reads.series(model, entity_id, subject.duration)
+        return Result(ResultType.TIME_SERIES_VALUES, (_plain(by_bucket, subject),))
     if entity_id is None:
         return Result(ResultType.TIME_SERIES_VALUES, labelled=True)
-    by_bucket = subject.reads.labeled_series(model, entity_id, subject.duration)
-    return Result(ResultType.TIME_SERIES_VALUES, _labelled(by_bucket, metric.labels, subject), labelled=True)
+    tables = subject.reads.labeled_series(model, entity_id, subject.duration)
+    return Result(ResultType.TIME_SERIES_VALUES, _labelled(tables, metric.labels, subject), labelled=True)
 
 
+@lru_cache(maxsize=4096)
 def label_pairs(key: str) -> Labels:
     """Labels of a stored key ``{a=1,b=2}``, by name; a text without braces is the value of the label ``_``."""
     if not (key.startswith("{") and key.endswith("}")):
@@ -58,38 +71,64 @@ def label_pairs(key: str) -> Labels:
     return tuple(sorted((name, text) for name, _, text in parts))
 
 
-def _series(labels: Labels, values: Mapping[int, int | float], subject: Subject) -> Series:
-    buckets = subject.duration.buckets()
-    return Series(
-        labels,
-        subject.duration.ids(subject.zone),
-        np.array([values.get(bucket, 0) for bucket in buckets], dtype=np.float64),
-        np.array([bucket in values for bucket in buckets], dtype=np.bool_),
-        (None,) * len(buckets),
-    )
+def _plain(by_bucket: Mapping[int, int | float], subject: Subject) -> Series:
+    ids = subject.duration.ids(subject.zone)
+    values, present = np.zeros(len(ids)), np.zeros(len(ids), dtype=np.bool_)
+    places, is_inside = _places(by_bucket, subject.duration)
+    values[places] = np.fromiter(by_bucket.values(), np.float64, len(by_bucket))[is_inside]
+    present[places] = True
+    return _series((), ids, values, present)
 
 
 def _labelled(
-    by_bucket: Mapping[int, Mapping[str, int]], selectors: Sequence[Label], subject: Subject
+    tables: Mapping[int, Mapping[str, int]], selectors: Sequence[Label], subject: Subject
 ) -> tuple[Series, ...]:
-    by_key: dict[str, dict[int, int]] = {}
-    for bucket, table in by_bucket.items():
-        for key, value in table.items():
-            by_key.setdefault(key, {})[bucket] = value
+    keys = _selected(sorted(set().union(*tables.values())), selectors)
+    ids = subject.duration.ids(subject.zone)
+    rows = {key: row for row, key in enumerate(keys)}
+    count = sum(map(len, tables.values()))
+    places, is_inside = _places(tables, subject.duration)
+    stored = list(chain.from_iterable(tables.values()))
+    row_of = np.fromiter((rows.get(key, -1) for key in stored), np.int64, count)
+    place_of = np.full(len(tables), -1)
+    place_of[is_inside] = places
+    place_of = np.repeat(place_of, np.fromiter(map(len, tables.values()), np.int64, len(tables)))
+    taken = (row_of >= 0) & (place_of >= 0)
+    values, present = np.zeros((len(keys), len(ids))), np.zeros((len(keys), len(ids)), dtype=np.bool_)
+    points = np.fromiter(chain.from_iterable(table.values() for table in tables.values()), np.float64, count)
+    values[row_of[taken], place_of[taken]] = points[taken]
+    present[row_of[taken], place_of[taken]] = True
+    return tuple(_series(label_pairs(key), ids, values[row], present[row]) for key, row in rows.items())
+
+
+def _places(stored: Mapping[int, object], duration: Duration) -> tuple[npt.NDArray[np.int64], Flags]:
+    """Index of each stored bucket that is a point of the range, and which ones are."""
+    buckets = duration.bucket_array()
+    found = np.fromiter(stored, np.int64, len(stored))
+    places = np.searchsorted(buckets, found)
+    is_inside = buckets[np.minimum(places, len(buckets) - 1)] == found
+    return places[is_inside], is_inside
+
+
+def _series(labels: Labels, ids: tuple[str, ...], values: Floats, present: Flags) -> Series:
+    return Series(labels, ids, values, present, (None,) * len(ids))
+
+
+def _selected(keys: Sequence[str], selectors: Sequence[Label]) -> list[str]:
     wanted = _wanted(selectors)
-    labels = {key: label_pairs(key) for key in sorted(by_key)}
-    return tuple(
-        _series(pairs, by_key[key], subject)
-        for key, pairs in labels.items()
-        if all(dict(pairs).get(name) in texts for name, texts in wanted.items())
-    )
+    return [key for key in keys if all(dict(label_pairs(key)).get(name) in texts for name, texts in wanted.items())]
 
 
 def _wanted(selectors: Sequence[Label]) -> Mapping[str, set[str]]:
     """Texts by label name; a selector without any text selects nothing away."""
     wanted: dict[str, set[str]] = {}
     for selector in selectors:
-        texts = {text.strip() for text in selector.text.split(",")} - {""}
+        texts = set(label_texts(selector.text))
         if texts:
             wanted.setdefault(selector.name, set()).update(texts)
     return wanted
+
+
+def label_texts(text: str) -> tuple[str, ...]:
+    """Texts of a list ``'a,b'``, trimmed, blanks dropped."""
+    return tuple(one for part in text.split(",") if (one := part.strip()))

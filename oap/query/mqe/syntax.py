@@ -1,7 +1,9 @@
-"""Tree of a metric expression."""
+"""Tree of a metric expression. Places do not count when trees are compared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from oap.query.mqe.errors import Place
 
 
 class Aggregation(StrEnum):
@@ -16,6 +18,13 @@ class Aggregation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Node:
+    """A part that has a value of its own; ``at`` is where it begins, of an operation the operator."""
+
+    at: Place = field(default=Place(), kw_only=True, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """``name='text'`` in a selector or a relabelling."""
 
@@ -24,14 +33,14 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class Number(Node):
     """A literal."""
 
     value: float
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(Node):
     """A metric by name, with the labels that select among its series."""
 
     name: str
@@ -39,7 +48,7 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Node):
     """``left operator right``: arithmetic, comparison or boolean."""
 
     operator: str
@@ -48,7 +57,7 @@ class Binary:
 
 
 @dataclass(frozen=True, slots=True)
-class Aggregate:
+class Aggregate(Node):
     """Each series of the operand becomes one value."""
 
     function: Aggregation
@@ -56,7 +65,7 @@ class Aggregate:
 
 
 @dataclass(frozen=True, slots=True)
-class Rounding:
+class Rounding(Node):
     """``abs``, ``ceil``, ``floor`` or ``round`` of every point; ``places`` counts for ``round`` only."""
 
     function: str
@@ -65,7 +74,7 @@ class Rounding:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Change(Node):
     """``increase`` or ``rate`` of a metric over so many steps."""
 
     function: str
@@ -83,7 +92,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class TopN:
+class TopN(Node):
     """The first entities by the mean of a metric."""
 
     metric: Metric
@@ -93,7 +102,7 @@ class TopN:
 
 
 @dataclass(frozen=True, slots=True)
-class TopNOf:
+class TopNOf(Node):
     """The first entries of several lists."""
 
     lists: tuple[TopN, ...]
@@ -102,21 +111,21 @@ class TopNOf:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstPresent:
+class FirstPresent(Node):
     """``view_as_seq``: the first operand that has a value."""
 
     operands: "tuple[Expression, ...]"
 
 
 @dataclass(frozen=True, slots=True)
-class IsPresent:
+class IsPresent(Node):
     """Whether any operand has a value."""
 
     operands: "tuple[Expression, ...]"
 
 
 @dataclass(frozen=True, slots=True)
-class Relabels:
+class Relabels(Node):
     """Label texts of ``old`` become those of ``new``, pair by pair."""
 
     operand: "Expression"
@@ -125,7 +134,7 @@ class Relabels:
 
 
 @dataclass(frozen=True, slots=True)
-class AggregateLabels:
+class AggregateLabels(Node):
     """Series that agree in these labels become one."""
 
     operand: "Expression"
@@ -134,7 +143,7 @@ class AggregateLabels:
 
 
 @dataclass(frozen=True, slots=True)
-class SortValues:
+class SortValues(Node):
     """Series ordered by value and cut."""
 
     operand: "Expression"
@@ -144,7 +153,7 @@ class SortValues:
 
 
 @dataclass(frozen=True, slots=True)
-class SortLabelValues:
+class SortLabelValues(Node):
     """Series ordered by label texts."""
 
     operand: "Expression"
@@ -153,7 +162,7 @@ class SortLabelValues:
 
 
 @dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Node):
     """A predicted value or bound of a metric."""
 
     metric: Metric

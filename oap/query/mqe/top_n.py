@@ -10,7 +10,7 @@ from oap.entity import ids
 from oap.entity.errors import EntityError
 from oap.query.mqe.errors import MqeError
 from oap.query.mqe.series import Subject
-from oap.query.mqe.syntax import Condition, TopN
+from oap.query.mqe.syntax import Condition, TopN, TopNOf
 from oap.query.mqe.value import Owner, Result, ResultType, Series
 from oap.storage.contract import MetricModel, TopEntity
 
@@ -21,10 +21,23 @@ def read_top_n(node: TopN, subject: Subject) -> Result:
     """One series of entities, possibly without points. Raises MqeError for a count below 1 and for labelled metrics."""
     model = subject.model(node.metric.name)
     if node.count < 1:
-        raise MqeError(f"top_n of '{model.name}' needs a count of at least 1")
+        raise MqeError(f"'top_n' of '{model.name}' needs a count of at least 1, not {node.count}")
     if model.value_kind is not ValueKind.REGULAR_VALUE:
-        raise MqeError(f"top_n needs a metric of single values, '{model.name}' is {model.value_kind}")
+        raise MqeError(f"'top_n' needs a metric of single values, '{model.name}' is {model.value_kind}")
     return _as_result(_top_entities(node, model, subject), model, is_global=not subject.entity.service_name)
+
+
+def merge_top_n(node: TopNOf, lists: Sequence[Result]) -> Result:
+    """The first entries of several lists together. Raises MqeError for a count below 1."""
+    if node.count < 1:
+        raise MqeError("'top_n_of' needs a count of at least 1")
+    parts = [series for one in lists for series in one.series]
+    values = np.concatenate([series.values for series in parts])
+    order = np.argsort(-values if node.descending else values, kind="stable")[: node.count].tolist()
+    names = [name for series in parts for name in series.ids]
+    owners = [owner for series in parts for owner in series.owners]
+    kept = tuple(names[at] for at in order), values[order], np.ones(len(order), dtype=np.bool_)
+    return Result(ResultType.SORTED_LIST, (Series((), *kept, tuple(owners[at] for at in order)),))
 
 
 def _top_entities(node: TopN, model: MetricModel, subject: Subject) -> Sequence[TopEntity]:

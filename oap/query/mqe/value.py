@@ -6,6 +6,8 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from oap.query.mqe.errors import MqeError
+
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Labels = tuple[tuple[str, str], ...]
@@ -64,6 +66,11 @@ class Result:
     error: str | None = None
 
     @property
+    def has_points(self) -> bool:
+        """Whether any point is not empty."""
+        return any(one.present.any() for one in self.series)
+
+    @property
     def is_plain_single(self) -> bool:
         """Whether this is a single value without labels."""
         return self.type is ResultType.SINGLE_VALUE and not self.labelled
@@ -72,6 +79,14 @@ class Result:
     def is_list(self) -> bool:
         """Whether points are entities or records, not moments."""
         return self.type in {ResultType.SORTED_LIST, ResultType.RECORD_LIST}
+
+
+class Misuse(MqeError):  # noqa: N818  (the word for it in the specification)
+    """A function cannot treat its operand, which stays the answer beside the error."""
+
+    def __init__(self, message: str, result: Result) -> None:
+        super().__init__(message)
+        self.result = result
 
 
 def single(value: float | None, labels: Labels = (), id_: str | None = None, owner: Owner | None = None) -> Series:

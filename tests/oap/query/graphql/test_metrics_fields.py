@@ -105,16 +105,19 @@ def test_attribute_condition_that_no_record_meets_leaves_an_empty_list(condition
 
 
 def test_bad_expressions_leave_the_others_alone(cluster_url: str) -> None:
-    expressions = ["nosuch", "avg(", "increase(kubernetes_service_http_call_cpm,1)", "kubernetes_service_http_call_cpm"]
+    expressions = ["nosuch", "avg(", "increase(kubernetes_service_http_call_cpm,0)", "kubernetes_service_http_call_cpm"]
     fields = [
         f'e{i}: execExpression(expression: "{text}", entity: $e, duration: $d) {{ type error }}'
         for i, text in enumerate(expressions)
     ]
     found = ask(cluster_url, f"query ($e: Entity!, $d: Duration!) {{ {' '.join(fields)} }}", e=SERVICE, d=SHORT)
     assert found == {
-        "e0": {"type": "UNKNOWN", "error": "there is no metric 'nosuch'"},
-        "e1": {"type": "UNKNOWN", "error": "the expression ends too early"},
-        "e2": {"type": "UNKNOWN", "error": "the function 'increase' is not available yet"},
+        "e0": {"type": "UNKNOWN", "error": "line 1, column 1: there is no metric 'nosuch'"},
+        "e1": {
+            "type": "UNKNOWN",
+            "error": "line 1, column 5: the expression ends too early, expected a metric, a number, '(' or a function",
+        },
+        "e2": {"type": "UNKNOWN", "error": "line 1, column 1: 'increase' needs at least 1 step, not 0"},
         "e3": {"type": "TIME_SERIES_VALUES", "error": None},
     }
 

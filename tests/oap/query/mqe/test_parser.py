@@ -1,6 +1,6 @@
 import pytest
 
-from oap.query.mqe.errors import MqeError
+from oap.query.mqe.errors import MqeError, Place
 from oap.query.mqe.parser import MqeParser
 from oap.query.mqe.syntax import (
     Aggregate,
@@ -69,20 +69,33 @@ def test_text_becomes_its_tree(text: str, tree: Expression, parser: MqeParser) -
     assert parser.parse(text) == tree
 
 
+def test_nodes_know_where_they_begin_and_operations_where_their_operator_is(parser: MqeParser) -> None:
+    tree = parser.parse("m1 +\n  avg(m2)")
+    assert isinstance(tree, Binary)
+    assert isinstance(tree.right, Aggregate)
+    places = [node.at for node in (tree, tree.left, tree.right, tree.right.operand)]
+    assert places == [Place(1, 4), Place(1, 1), Place(2, 3), Place(2, 7)]
+
+
+def test_text_is_parsed_once(parser: MqeParser) -> None:
+    assert parser.parse("once + 1") is parser.parse("once + 1")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "the expression is empty"),
-        ("m1 @ 2", "unexpected character '@' at column 4"),
-        ("m1 m2", "unexpected 'm2' at column 4"),
-        ("1.5.2", "unexpected character '.' at column 2"),
-        ("value", "unexpected 'value' at column 1"),
-        ("m{avg='1'}", "unexpected 'avg' at column 3"),
-        ("round(m, 9999999999)", "9999999999 is too large"),
-        ("a" * 10_001, "the expression is longer than 10000 characters"),
+        ("a" * 10_001, "line 1, column 10001: the expression is longer than 10000 characters"),
+        ("round(m, 9999999999)", "line 1, column 10: 9999999999 is too large, integers have at most 9 digits"),
+        ("+".join(["m"] * 200), "line 1, column 1: the expression is nested more than 100 levels deep"),
+        ("abs(" * 150 + "m" + ")" * 150, "line 1, column 201: the expression is nested more than 100 levels deep"),
     ],
 )
-def test_text_that_is_no_expression_names_the_place(text: str, message: str, parser: MqeParser) -> None:
-    with pytest.raises(MqeError) as raised:
-        parser.parse(text)
-    assert str(raised.value) == message
+def test_text_beyond_a_bound_is_refused_each_time(text: str, message: str, parser: MqeParser) -> None:
+    for _ in range(2):
+        with pytest.raises(MqeError) as raised:
+            parser.parse(text)
+        assert str(raised.value) == message
+
+
+def test_parentheses_alone_nest_nothing(parser: MqeParser) -> None:
+    assert parser.parse("(" * 4000 + "a" + ")" * 4000) == A
