@@ -31,7 +31,7 @@ LAYERS = (
     ("oap.compaction",),
     ("oap.pipeline",),
     ("oap.storage", "oap.receiver", "oap.query", "oap.emulator", "oap.fold_loop", "oap.rules", "oap.warm_up"),
-    ("oap.listening", "oap.rule_files", "oap.server_meters", "oap.reload", "oap.admin"),
+    ("oap.listening", "oap.rule_files", "oap.server_meters", "oap.reload", "oap.admin", "oap.dashboards"),
     ("oap.server",),
     ("oap.commands",),
     ("oap.cli",),

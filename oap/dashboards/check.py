@@ -1,0 +1,43 @@
+"""All checks of templates in one pass."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from oal.diagnostic import Diagnostic
+from oap.dashboards.codes import REFUSED
+from oap.dashboards.layout import check_layout
+from oap.dashboards.links import check_links
+from oap.dashboards.queries import MetricScopes, check_queries
+from oap.dashboards.report import Report
+from oap.dashboards.sets import check_set
+from oap.dashboards.shape import check_shape
+from oap.dashboards.template_file import TemplateFile, read_template
+from oap.query.mqe.parser import MqeParser
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedTemplates:
+    """The templates that texts hold, in their order, and everything that is wrong with them."""
+
+    templates: Sequence[TemplateFile]
+    findings: Sequence[Diagnostic] = field(default=())
+
+    @property
+    def refusals(self) -> Sequence[Diagnostic]:
+        """Findings with which no server starts."""
+        return [found for found in self.findings if found.code in REFUSED]
+
+
+def check_templates(texts: Mapping[str, str], metrics: MetricScopes) -> CheckedTemplates:
+    """Read and check the texts of template files, given by the names that findings show, as one set."""
+    report, parser = Report(), MqeParser()
+    read = (read_template(file, text, report) for file, text in texts.items())
+    templates = [template for template in read if template is not None]
+    known = [template.key for template in templates]
+    for template in templates:
+        check_shape(template.file, template.configuration, report)
+        check_layout(template, report)
+        check_queries(template, metrics, parser, report)
+        check_links(template, known, metrics, parser, report)
+    check_set(templates, report)
+    return CheckedTemplates(templates, report.findings())
