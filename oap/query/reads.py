@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from oap.query.duration import Duration
-from oap.storage.contract import MetricModel, ServiceTraffic, Storage, TopEntity
+from oap.storage.contract import MetricModel, SeriesRead, ServiceTraffic, Storage, TopEntity, TopRead
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ class Reads:
             return {}
         first, last = _bounds(duration)
         key = ("series", model.name, entity_id, first, last)
-        return self._once(key, lambda: self.storage.series(model, entity_id, first, last))
+        return self._once(key, lambda: self.storage.series([SeriesRead(model, entity_id)], first, last)[0])
 
     def labeled_series(self, model: MetricModel, entity_id: str, duration: Duration) -> Mapping[int, Mapping[str, int]]:
         """Values of a labelled metric by bucket, then by stored key text."""
@@ -31,7 +31,7 @@ class Reads:
             return {}
         first, last = _bounds(duration)
         key = ("labeled", model.name, entity_id, first, last)
-        return self._once(key, lambda: self.storage.labeled_series(model, entity_id, first, last))
+        return self._once(key, lambda: self.storage.labeled_series([SeriesRead(model, entity_id)], first, last)[0])
 
     def top_n(
         self,
@@ -48,20 +48,8 @@ class Reads:
         if not duration.has_rows:
             return ()
         first, last = _bounds(duration)
-        key = ("top", model.name, first, last, count, descending, service_id, attr0_equal, attr0_not_equal)
-        return self._once(
-            key,
-            lambda: self.storage.top_n(
-                model,
-                first,
-                last,
-                count,
-                descending=descending,
-                service_id=service_id,
-                attr0_equal=attr0_equal,
-                attr0_not_equal=attr0_not_equal,
-            ),
-        )
+        read = TopRead(model, count, descending, service_id, attr0_equal, attr0_not_equal)
+        return self._once(("top", read, first, last), lambda: self.storage.top_n([read], first, last)[0])
 
     def services(self) -> Sequence[ServiceTraffic]:
         """All services, one row per layer."""

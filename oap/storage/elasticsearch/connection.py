@@ -64,10 +64,8 @@ class Connection:
         status, answer = self.exchange(method, target, encoded)
         if status == 404 and missing is not None:
             return missing
-        if status in _NOT_NOW:
-            raise StorageUnavailable(_reason(status, answer), _RETRY_S)
         if not 200 <= status < 300:
-            raise StorageError(f"{method} {target.partition('?')[0]}: {_reason(status, answer)}")
+            raise refusal(status, answer, f"{method} {target.partition('?')[0]}")
         return answer if isinstance(answer, dict) else {}
 
     def exchange(self, method: str, target: str, body: bytes | None) -> tuple[int, Any]:
@@ -104,6 +102,13 @@ class Connection:
             # Requests under way end on the old sockets, which close when the last of them is done.
             self._transport, self._watched = fresh, found
             _log.info("new secrets of the storage are in use")
+
+
+def refusal(status: int, answer: object, asked: str) -> StorageError:
+    """What an answer means that is not the one asked for."""
+    if status in _NOT_NOW:
+        return StorageUnavailable(_reason(status, answer), _RETRY_S)
+    return StorageError(f"{asked}: {_reason(status, answer)}")
 
 
 def _opened(settings: ElasticsearchStoreSettings) -> Transport:

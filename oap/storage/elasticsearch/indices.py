@@ -8,10 +8,12 @@ from urllib.parse import quote
 import orjson
 
 from oap.storage.contract import StorageError
-from oap.storage.elasticsearch.connection import Answer, Connection
+from oap.storage.elasticsearch.connection import Answer, Connection, refusal
 
 _LENIENT: Final = "ignore_unavailable=true&allow_no_indices=true&expand_wildcards=open"
+_LENIENT_HEADER: Final = {"ignore_unavailable": True, "allow_no_indices": True, "expand_wildcards": "open"}
 _SCROLL: Final = "30s"
+_IDS_AT_ONCE: Final = 10000
 
 Hit = Mapping[str, Any]
 
@@ -58,6 +60,17 @@ class Indices:
         self.make_visible()
         return self.connection.request("POST", f"/{joined(names)}/_search?{_LENIENT}{options}", dict(body))
 
+    def searches(self, asked: Sequence[tuple[Sequence[str], Mapping[str, Any]]]) -> Sequence[Answer]:
+        """Answers of several searches, each as ``search``, in one request."""
+        self.make_visible()
+        lines = [part for names, body in asked for part in ({"index": list(names), **_LENIENT_HEADER}, body)]
+        sent = b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines)
+        answers: Sequence[Answer] = self.connection.request("POST", "/_msearch", sent)["responses"]
+        for answer in answers:
+            if "error" in answer:
+                raise refusal(answer["status"], answer, "POST /_msearch")
+        return answers
+
     def hits(self, names: Sequence[str], must: Sequence[Mapping[str, Any]], **more: Any) -> list[Hit]:
         """All rows that meet the conditions, up to the most that lists may have."""
         query = {"query": {"bool": {"filter": list(must)}}, "size": min(self._page, self._most), **more}
@@ -102,8 +115,8 @@ class Indices:
     def by_id(self, wanted: Sequence[tuple[str, str]], columns: Sequence[str] = ()) -> Iterator[Hit]:
         """Rows by (index, id), as they are now; those that do not exist are left out."""
         source = f"?_source_includes={quote(','.join(columns))}" if columns else ""
-        for start in range(0, len(wanted), 2000):
-            chunk = [{"_index": index, "_id": row_id} for index, row_id in wanted[start : start + 2000]]
+        for start in range(0, len(wanted), _IDS_AT_ONCE):
+            chunk = [{"_index": index, "_id": row_id} for index, row_id in wanted[start : start + _IDS_AT_ONCE]]
             answer = self.connection.request("POST", f"/_mget{source}", orjson.dumps({"docs": chunk}))
             yield from (found for found in answer["docs"] if found.get("found"))
 

@@ -88,6 +88,7 @@ TEMPLATE_PROPERTIES: Final[Properties] = MappingProxyType(
     {
         "management_table": {"type": "keyword"},
         "template_id": {"type": "keyword", "doc_values": False},
+        "menu_id": {"type": "keyword", "doc_values": False},
         "configuration": {"type": "text", "index": False},
         "update_time": {"type": "long", "doc_values": False},
         "disabled": {"type": "integer", "doc_values": False},

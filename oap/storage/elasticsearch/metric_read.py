@@ -1,22 +1,24 @@
-"""Reading metric records: by bucket, as series, and the largest ones."""
+"""Reading metric records: by bucket, many series at once, and the largest ones."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from oal.functions.contract import Column, StateColumn, Store
-from oap.storage.contract import MetricColumns, MetricModel, MetricRows, StorageError, TopEntity
+from oap.storage.contract import MetricColumns, MetricModel, MetricRows, SeriesRead, TopEntity, TopRead
 from oap.storage.elasticsearch.indices import Indices
 from oap.storage.elasticsearch.layout import METRIC_TABLE, Layout, metric_key
+from oap.storage.reads import require_numbers, value_store
 from oap.storage.table_text import entries_of, tables_from_texts
 from oap.timebucket import buckets_between
 
 # Doubles, in which the server computes means, count integers without gaps up to here.
 _EXACT: Final = float(1 << 53)
 _MOST_CANDIDATES: Final = 50000
+_FEW_INDICES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +48,48 @@ class MetricReader:
         records = [self._records(model, entities, found[model.name]) for model in models]
         return MetricRows(models[0].scope, bucket, entities, service_ids, records)
 
-    def series(self, model: MetricModel, entity_id: str, first: int, last: int) -> Mapping[int, int | float]:
-        """Values of a metric with one number."""
-        _require_numbers(model)
-        return dict(self._points(model, entity_id, first, last))
+    def series(self, reads: Sequence[SeriesRead], first: int, last: int) -> Sequence[Mapping[int, int | float]]:
+        """Values of metrics with one number."""
+        require_numbers(read.model for read in reads)
+        return self._read(reads, first, last)
 
     def labeled_series(
-        self, model: MetricModel, entity_id: str, first: int, last: int
-    ) -> Mapping[int, Mapping[str, int]]:
-        """Values of a metric with labels."""
-        return {bucket: entries_of(text) for bucket, text in self._points(model, entity_id, first, last)}
+        self, reads: Sequence[SeriesRead], first: int, last: int
+    ) -> Sequence[Mapping[int, Mapping[str, int]]]:
+        """Values of metrics with labels."""
+        found = self._read(reads, first, last)
+        return [{bucket: entries_of(text) for bucket, text in points.items()} for points in found]
 
-    def top_n(
-        self, model: MetricModel, first: int, last: int, count: int, must: Sequence[object], *, descending: bool
-    ) -> Sequence[TopEntity]:
+    def top_n(self, reads: Sequence[TopRead], first: int, last: int) -> Sequence[Sequence[TopEntity]]:
         """Entities by mean value among the records that meet the conditions."""
-        _require_numbers(model)
+        require_numbers(read.model for read in reads)
+        found: list[Sequence[TopEntity]] = [()] * len(reads)
+        asked = {place: self._top_search(read, first, last) for place, read in enumerate(reads) if read.count > 0}
+        answers = self.indices.searches(list(asked.values())) if asked else ()
+        for (place, (names, body)), answer in zip(asked.items(), answers, strict=True):
+            found[place] = self._top_list(reads[place], names, body["query"], answer.get("aggregations"))
+        return found
+
+    def _top_search(self, read: TopRead, first: int, last: int) -> tuple[Sequence[str], Mapping[str, Any]]:
+        model, field = read.model, self._value(read.model)
         names = sorted({self._index(model, bucket) for bucket in _days(first, last)})
-        if count <= 0:
-            return []
-        field, order = self._value(model), "desc" if descending else "asc"
         within = {"range": {"time_bucket": {"gte": first, "lte": last}}}
-        query = {"bool": {"filter": [_named(model), within, {"exists": {"field": field}}, *must]}}
-        terms = {"field": "entity_id", "size": count, "order": [{"value": order}, {"_key": "asc"}]}
+        query = {"bool": {"filter": [_named(model), within, {"exists": {"field": field}}, *_conditions(read)]}}
+        order = "desc" if read.descending else "asc"
+        terms = {"field": "entity_id", "size": read.count, "order": [{"value": order}, {"_key": "asc"}]}
         # Each index sends that many, so an entity whose days differ is not overlooked.
-        terms |= {"shard_size": max(count, _MOST_CANDIDATES), "collect_mode": "breadth_first", "execution_hint": "map"}
-        means = {"terms": terms, "aggs": {"value": {"avg": {"field": field}}}}
-        asked = {"size": 0, "query": query, "aggs": {"entity_id": means, "extent": {"stats": {"field": field}}}}
-        found = self.indices.search(names, asked).get("aggregations")
+        terms |= {"shard_size": max(read.count, _MOST_CANDIDATES), "collect_mode": "breadth_first"}
+        means = {"terms": terms | {"execution_hint": "map"}, "aggs": {"value": {"avg": {"field": field}}}}
+        return names, {"size": 0, "query": query, "aggs": {"entity_id": means, "extent": {"stats": {"field": field}}}}
+
+    def _top_list(
+        self, read: TopRead, names: Sequence[str], query: Mapping[str, Any], found: Mapping[str, Any] | None
+    ) -> Sequence[TopEntity]:
         if found is None or not found["extent"]["count"]:
             return []
         extent = found["extent"]
-        if max(abs(extent["min"]), abs(extent["max"])) * extent["count"] >= _EXACT and not _is_double(model):
-            return self._exact_top_n(names, query, field, count, descending=descending)
+        if max(abs(extent["min"]), abs(extent["max"])) * extent["count"] >= _EXACT and not _is_double(read.model):
+            return self._exact_top_n(names, query, self._value(read.model), read.count, descending=read.descending)
         return [TopEntity(group["key"], int(group["value"]["value"])) for group in found["entity_id"]["buckets"]]
 
     def _exact_top_n(
@@ -97,16 +108,31 @@ class MetricReader:
         ordered = sorted((sign * (s // n), sign * (s % n) / n, entity) for entity, (s, n) in sums.items())
         return [TopEntity(entity, _cut(*sums[entity])) for _, _, entity in ordered[:count]]
 
-    def _points(self, model: MetricModel, entity_id: str, first: int, last: int) -> Iterator[tuple[int, Any]]:
-        field, existing = self._value(model), set(self.indices.of(self.layout.alias(self.layout.metric_table(model))))
-        places = (
-            (self._index(model, bucket), metric_key(bucket, entity_id)) for bucket in buckets_between(first, last)
-        )
-        wanted = [(index, f"{model.name}_{key}") for index, key in places if index in existing]
-        for hit in self.indices.by_id(wanted, (field, "time_bucket")):
-            source = hit["_source"]
-            if source.get(field) is not None:
-                yield source["time_bucket"], source[field]
+    def _read(self, reads: Sequence[SeriesRead], first: int, last: int) -> Sequence[Mapping[int, Any]]:
+        buckets = buckets_between(first, last)
+        places = {
+            (self._index(read.model, bucket), _row_id(read, bucket)): None for read in reads for bucket in buckets
+        }
+        fields = {self._value(read.model) for read in reads}
+        stored = {hit["_id"]: hit["_source"] for hit in self.indices.by_id(self._existing(places), sorted(fields))}
+        return [
+            {
+                bucket: value
+                for bucket in buckets
+                if (value := stored.get(_row_id(read, bucket), {}).get(self._value(read.model))) is not None
+            }
+            for read in reads
+        ]
+
+    def _existing(self, places: Iterable[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+        """The places whose index is there. A missing one does no harm but has a long answer for each of its rows."""
+        wanted = list(places)
+        names = {index for index, _ in wanted}
+        if len(names) <= _FEW_INDICES:
+            return wanted
+        aliases = {name.rpartition("-")[0] for name in names}
+        existing = {index for alias in aliases for index in self.indices.of(alias)}
+        return [place for place in wanted if place[0] in existing]
 
     def _index(self, model: MetricModel, bucket: int) -> str:
         return self.layout.index(self.layout.metric_table(model), bucket)
@@ -130,12 +156,18 @@ class MetricReader:
         return np.array(numbers, np.float64) if column.store is Store.DOUBLE else np.array(numbers, np.int64)
 
 
-def attribute_conditions(equal: Sequence[str], not_equal: Sequence[str]) -> list[Mapping[str, Any]]:
-    """Conditions on the attribute; one that is absent is equal and unequal to nothing."""
-    must: list[Mapping[str, Any]] = [{"term": {"attr0": text}} for text in equal]
-    if not_equal:
-        must += [{"exists": {"field": "attr0"}}, {"bool": {"must_not": {"terms": {"attr0": list(not_equal)}}}}]
+def _conditions(read: TopRead) -> list[Mapping[str, Any]]:
+    """Conditions of a list; an attribute that is absent is equal and unequal to nothing."""
+    must: list[Mapping[str, Any]] = [{"term": {"attr0": text}} for text in read.attr0_equal]
+    if read.attr0_not_equal:
+        must += [{"exists": {"field": "attr0"}}, {"bool": {"must_not": {"terms": {"attr0": read.attr0_not_equal}}}}]
+    if read.service_id is not None:
+        must.append({"term": {"service_id": read.service_id}})
     return must
+
+
+def _row_id(read: SeriesRead, bucket: int) -> str:
+    return f"{read.model.name}_{metric_key(bucket, read.entity_id)}"
 
 
 def _named(*models: MetricModel) -> Mapping[str, Any]:
@@ -147,16 +179,7 @@ def _days(first: int, last: int) -> Sequence[int]:
 
 
 def _is_double(model: MetricModel) -> bool:
-    return _value_store(model) is Store.DOUBLE
-
-
-def _value_store(model: MetricModel) -> Store:
-    return next(column.store for column in model.columns if column.name == model.value_column)
-
-
-def _require_numbers(model: MetricModel) -> None:
-    if _value_store(model) is Store.TABLE:
-        raise StorageError(f"metric '{model.name}' has labelled values, no single one")
+    return value_store(model) is Store.DOUBLE
 
 
 def _cut(total: int, count: int) -> int:

@@ -33,7 +33,7 @@ from oap.storage.elasticsearch.relations import RelationTable
 from oap.storage.elasticsearch.retention import Retention
 from oap.storage.elasticsearch.schema import Schema
 from oap.storage.elasticsearch.settings import ElasticsearchStoreSettings
-from oap.storage.elasticsearch.template import save_template, templates
+from oap.storage.elasticsearch.template import menu, save_menu, save_template, templates
 from oap.storage.elasticsearch.traffic import Key, Stored, TrafficTable
 
 _OLDEST: Final = (7, 8)
@@ -131,6 +131,12 @@ class ElasticsearchStorage:
 
     def save_template(self, template: Template) -> None:
         save_template(self._indices, self._layout, template)
+
+    def menu(self) -> str | None:
+        return menu(self._indices, self._layout)
+
+    def save_menu(self, configuration: str, update_time: int) -> None:
+        save_menu(self._indices, self._layout, configuration, update_time)
 
     def delete_before(self, day: int) -> int:
         with self._writing:

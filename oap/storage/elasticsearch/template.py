@@ -1,14 +1,16 @@
-"""Dashboard templates."""
+"""Dashboard templates, and the menu that leads to them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from oap.storage.contract import Template
 from oap.storage.elasticsearch.indices import Indices
 from oap.storage.elasticsearch.layout import MANAGEMENT, Layout
 
-_MODEL = "ui_template"
+_MODEL: Final = "ui_template"
+_MENU: Final = "ui_menu"
+_MENU_ID: Final = "1"
 
 
 def templates(indices: Indices, layout: Layout, *, include_disabled: bool) -> Sequence[Template]:
@@ -33,5 +35,25 @@ def save_template(indices: Indices, layout: Layout, template: Template) -> None:
         "update_time": template.update_time,
         "disabled": int(template.disabled),
     }
-    row_id = quote(f"{_MODEL}_{template.template_id}", safe="")
-    indices.connection.request("PUT", f"/{layout.alias(MANAGEMENT)}/_doc/{row_id}?refresh=true", document)
+    indices.connection.request("PUT", f"{_row(layout, _MODEL, template.template_id)}?refresh=true", document)
+
+
+def menu(indices: Indices, layout: Layout) -> str | None:
+    """The menu, None before one was saved."""
+    found = indices.connection.get(_row(layout, _MENU, _MENU_ID), missing={})
+    return str(found["_source"]["configuration"]) if found.get("found") else None
+
+
+def save_menu(indices: Indices, layout: Layout, configuration: str, update_time: int) -> None:
+    """Insert or replace the menu."""
+    document = {
+        "management_table": _MENU,
+        "menu_id": _MENU_ID,
+        "configuration": configuration,
+        "update_time": update_time,
+    }
+    indices.connection.request("PUT", f"{_row(layout, _MENU, _MENU_ID)}?refresh=true", document)
+
+
+def _row(layout: Layout, model: str, key: str) -> str:
+    return f"/{layout.alias(MANAGEMENT)}/_doc/{quote(f'{model}_{key}', safe='')}"
