@@ -248,6 +248,12 @@ class Storage(Protocol):
     def save_template(self, template: Template) -> None:
         """Insert or replace a template."""
 
+    def menu(self) -> str | None:
+        """The stored menu as JSON text (spec query 5.4), None before one was saved."""
+
+    def save_menu(self, configuration: str, update_time: int) -> None:
+        """Insert or replace the menu; ``update_time`` in ms."""
+
     def delete_before(self, day: int) -> int:
         """Delete all time series rows and traffic last seen before a day bucket; return how many rows went."""
 

@@ -105,6 +105,14 @@ class TimedStorage:
         with self._timed(self._writes):
             self._storage.save_template(template)
 
+    def menu(self) -> str | None:
+        with self._timed(self._reads):
+            return self._storage.menu()
+
+    def save_menu(self, configuration: str, update_time: int) -> None:
+        with self._timed(self._writes):
+            self._storage.save_menu(configuration, update_time)
+
     def delete_before(self, day: int) -> int:
         with self._timed(self._writes):
             return self._storage.delete_before(day)

@@ -35,6 +35,7 @@ _FIXED: Final[Mapping[str, str]] = MappingProxyType(
         "instance_traffic": f"instance_id VARCHAR, {_TRAFFIC}",
         "endpoint_traffic": f"endpoint_id VARCHAR, {_TRAFFIC}",
         "ui_template": "template_id VARCHAR, configuration VARCHAR, update_time BIGINT, disabled BOOLEAN",
+        "ui_menu": "menu_id VARCHAR, configuration VARCHAR, update_time BIGINT",
     }
 )
 

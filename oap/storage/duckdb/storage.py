@@ -24,7 +24,7 @@ from oap.storage.duckdb.metric_read import MetricReader
 from oap.storage.duckdb.metric_write import write_metrics
 from oap.storage.duckdb.schema import create_fixed_tables, grow, read_catalog
 from oap.storage.duckdb.settings import StorageSettings
-from oap.storage.duckdb.template import save_template, templates
+from oap.storage.duckdb.template import menu, save_menu, save_template, templates
 
 
 class DuckdbStorage:
@@ -108,6 +108,13 @@ class DuckdbStorage:
     def save_template(self, template: Template) -> None:
         with self._database.transaction() as connection:
             save_template(connection, template)
+
+    def menu(self) -> str | None:
+        return menu(self._database)
+
+    def save_menu(self, configuration: str, update_time: int) -> None:
+        with self._database.transaction() as connection:
+            save_menu(connection, configuration, update_time)
 
     def delete_before(self, day: int) -> int:
         with self._database.transaction() as connection:

@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Final
 
 from oap.storage.contract import (
@@ -70,11 +70,12 @@ class ElasticsearchStorage:
         self._retention = Retention(self._indices, self._layout, self._traffic, self._bulk.send)
         self._writing = threading.Lock()
         self._tables: set[str] = {self._layout.table(name) for name in FIXED_MODELS}
+        self._existing: Set[str] = frozenset()
 
     @property
     def refused_rows(self) -> Mapping[str, int]:
         """Rows refused for good, by reason."""
-        return dict(self._bulk.refused)
+        return self._bulk.refused.counts()
 
     def prepare(self, models: Sequence[MetricModel]) -> None:
         self._schema.grow(models)
@@ -83,6 +84,7 @@ class ElasticsearchStorage:
     def write(self, rows: HandOver) -> None:
         self._refuse_what_cannot_be_stored(rows)
         with self._writing:
+            self._look_what_is_there(rows)
             written: list[tuple[Key, Stored]] = []
             self._bulk.send(self._actions(rows, written))
             self._traffic.remember(written)
@@ -161,6 +163,15 @@ class ElasticsearchStorage:
                 ):
                     raise StorageError(f"metric '{metric.model.name}' was not prepared for scope {metrics.scope}")
 
+    def _look_what_is_there(self, rows: HandOver) -> None:
+        """Others may have deleted indices, with traffic in them, or templates, without which a new index is of no use."""
+        existing = set(self._indices.of(self._layout.alias("*")))
+        if gone := self._existing - existing:
+            self._traffic.forget(gone)
+        self._existing = existing
+        if _days(self._layout, rows) - {self._layout.first_day_of(name) for name in existing}:
+            self._schema.restore()
+
     def _actions(self, rows: HandOver, written: list[tuple[Key, Stored]]) -> Iterator[Actions]:
         for metrics in rows.metrics:
             models = (metric.model for metric in metrics.metrics)
@@ -175,6 +186,13 @@ class ElasticsearchStorage:
         self._indices.wrote({index for index, _ in few})
         if few:
             yield joined([action for _, action in few])
+
+
+def _days(layout: Layout, rows: HandOver) -> Set[int]:
+    """First days of the indices that a hand-over may need."""
+    traffic = (*rows.services, *rows.instances, *rows.endpoints)
+    buckets = {row.bucket for row in (*rows.metrics, *traffic, *rows.service_relations, *rows.instance_relations)}
+    return {layout.first_day(bucket) for bucket in buckets}
 
 
 def _supported(connection: Connection) -> None:

@@ -101,6 +101,9 @@ TEMPLATES: Final = TableShape(
         number("disabled", "INT"),
     ),
 )
+MENU: Final = TableShape(
+    "ui_menu", (text("menu_id"), text("configuration", 1000000, is_stored_only=True), number("update_time"))
+)
 DAILY: Final = (SERVICES, INSTANCES, ENDPOINTS, *SERVICE_EDGES, *INSTANCE_EDGES)
 
 

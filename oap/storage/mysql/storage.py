@@ -28,7 +28,7 @@ from oap.storage.mysql.listing import MysqlListing
 from oap.storage.mysql.metric_write import refuse_what_cannot_be_stored, write_metrics
 from oap.storage.mysql.rejected import Rejected, Rejections
 from oap.storage.mysql.settings import StorageSettings
-from oap.storage.mysql.template import save_template, templates
+from oap.storage.mysql.template import menu, save_menu, save_template, templates
 
 T = TypeVar("T")
 
@@ -56,6 +56,7 @@ class MysqlStorage:
         self._writing = threading.Lock()
         try:
             self._tables.ensure_plain(schema.TEMPLATES)
+            self._tables.ensure_plain(schema.MENU)
         except BaseException:
             self._database.close()
             raise
@@ -130,6 +131,12 @@ class MysqlStorage:
 
     def save_template(self, template: Template) -> None:
         self._database.write(lambda session: save_template(session, template))
+
+    def menu(self) -> str | None:
+        return self._database.read(menu)
+
+    def save_menu(self, configuration: str, update_time: int) -> None:
+        self._database.write(lambda session: save_menu(session, configuration, update_time))
 
     def delete_before(self, day: int) -> int:
         with self._writing:

@@ -1,13 +1,16 @@
-"""Dashboard templates (spec storage 8.7)."""
+"""Dashboard templates (spec storage 8.7), and the menu that leads to them."""
 
-# ruff: noqa: S608  (the only name is a constant, values are always parameters)
+# ruff: noqa: S608  (names are constants, values are always parameters)
 
 from collections.abc import Sequence
+from typing import Final
 
 from oap.storage.contract import Template
 from oap.storage.mysql.database import Session
 from oap.storage.mysql.literals import inserted
-from oap.storage.mysql.schema import TEMPLATES
+from oap.storage.mysql.schema import MENU, TEMPLATES
+
+_MENU_ID: Final = "1"
 
 
 def templates(session: Session, *, include_disabled: bool) -> Sequence[Template]:
@@ -32,3 +35,16 @@ def save_template(session: Session, template: Template) -> None:
         int(template.disabled),
     ]
     session.send(inserted(TEMPLATES.raw, names, names[2:], [cells]))
+
+
+def menu(session: Session) -> str | None:
+    """The menu, None before one was saved."""
+    rows = session.rows(f"SELECT configuration FROM {MENU.raw} WHERE id = %s", [_MENU_ID])
+    return next((str(text) for (text,) in rows), None)
+
+
+def save_menu(session: Session, configuration: str, update_time: int) -> None:
+    """Insert or replace the menu."""
+    names = ["id", "table_name", *(column.name for column in MENU.columns)]
+    cells: list[str | int | None] = [_MENU_ID, MENU.raw, _MENU_ID, configuration, update_time]
+    session.send(inserted(MENU.raw, names, names[2:], [cells]))
