@@ -14,6 +14,7 @@ _HELP = """Receives eBPF access logs of SkyWalking Rover and turns them into met
 
 \b
   oap config check     is the configuration sound?
+  oap storage check    is the store fit for use?
   oap server           run; agents on 11800, queries and a first page on 12800, metrics on 1234
   oap emulate          play simulated agents against it
   oap oal check        are the metric rules sound?
@@ -28,6 +29,7 @@ FEATURES: Final[Mapping[str, str]] = MappingProxyType(
         "emulate": "oap.emulator.commands",
         "replay": "oap.emulator.commands",
         "config": "oap.commands.configuration",
+        "storage": "oap.commands.storage",
         "version": "oap.commands.version",
     }
 )

@@ -8,6 +8,7 @@ from oap.config import modules
 from oap.config.checks import LAWS
 from oap.config.config import Config
 from oap.config.reader import SectionReader
+from oap.config.sections import StorageSection
 from oap.config.yaml_source import parse, read_text
 
 FILE_NAME: Final = "application.yml"
@@ -39,3 +40,12 @@ def load_config(directory: Path, environ: Mapping[str, str]) -> Config:
             reader.error(place, message, hint)
     report.raise_findings()
     return config
+
+
+def load_storage_section(directory: Path, environ: Mapping[str, str], provider: str) -> StorageSection:
+    """Settings of one storage backend, whichever is selected; raises ConfigError with all findings about them."""
+    path = directory / FILE_NAME
+    root, report = parse(read_text(path), str(path))
+    section = SectionReader(root, report, environ, modules.MODULE_NAMES).chosen(modules.STORAGE, provider)
+    report.raise_findings()
+    return section

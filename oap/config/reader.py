@@ -42,6 +42,12 @@ class SectionReader:
             return None
         return self._section(module.providers[provider], f"{module.name}.{provider}", blocks.get(provider))
 
+    def chosen(self, module: Module[SectionT], provider: str) -> SectionT:
+        """Section of one provider of a module, whichever is selected."""
+        node = self._entries.get(module.name)
+        block = None if node is None else self._blocks(node, module).get(provider)
+        return self._section(module.providers[provider], f"{module.name}.{provider}", block)
+
     def error(self, path: str, message: str, hint: str = "") -> None:
         """Report a problem at the value with a path, at the top of the file when only a default is to blame."""
         self._report.error(self._places.get(path, self._root), message, hint)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from oap.storage.contract import Storage, StorageError
+from oap.storage.contract import StorageError
+from oap.storage.listing import ListedStorage
 
 
 class FileSettings(Protocol):
@@ -19,16 +20,16 @@ class FileSettings(Protocol):
     def memory_limit_mb(self) -> int: ...
 
 
-Factory = Callable[..., Storage]
+Factory = Callable[..., ListedStorage]
 
 
-def _duckdb(settings: FileSettings) -> Storage:
+def _duckdb(settings: FileSettings) -> ListedStorage:
     from oap.storage.duckdb import DuckdbStorage, StorageSettings  # noqa: PLC0415  (a backend's driver loads with it)
 
     return DuckdbStorage(StorageSettings(settings.path, settings.memory_limit_mb))
 
 
-def _mysql(settings: object) -> Storage:
+def _mysql(settings: object) -> ListedStorage:
     try:
         from oap.storage.mysql import MysqlStorage, StorageSettings  # noqa: PLC0415  (a backend's driver loads with it)
     except ImportError as error:
@@ -39,7 +40,7 @@ def _mysql(settings: object) -> Storage:
     return MysqlStorage(StorageSettings(**{name: getattr(settings, name) for name in names}))
 
 
-def _elasticsearch(settings: object) -> Storage:
+def _elasticsearch(settings: object) -> ListedStorage:
     try:
         from oap.storage.elasticsearch import (  # noqa: PLC0415  (a backend's driver loads with it)
             ElasticsearchStorage,
@@ -59,7 +60,7 @@ STORAGES: Final[Mapping[str, Factory]] = MappingProxyType(
 )
 
 
-def open_storage(selector: str, settings: object) -> Storage:
+def open_storage(selector: str, settings: object) -> ListedStorage:
     """Open the selected backend with its section of the configuration.
 
     Raises ``StorageError`` for an unknown selector, and when the backend cannot be opened.

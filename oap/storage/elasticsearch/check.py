@@ -95,7 +95,8 @@ class _Cluster:
             ("delete indices", "DELETE", f"/{index}", None),
             ("delete templates", "DELETE", f"/_index_template/{alias}", None),
         )
-        refused = {what: reason for what, *request in steps if (reason := self._refusal(*request))}
+        refused = {what: self._refusal(method, target, body) for what, method, target, body in steps}
+        refused = {what: reason for what, reason in refused.items() if reason}
         if not refused:
             yield ok("privileges", ", ".join(what for what, *_ in steps))
         for what, reason in refused.items():
