@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import orjson
+
+LONGEST_ID: Final = 512
+"""Bytes that the id of a document may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,12 @@ class Actions:
         """These actions."""
         content = memoryview(self.content)
         return joined([content[self._start(i) : int(self.ends[i])] for i in which])
+
+    def ids(self) -> Sequence[str]:
+        """The id of each action's document."""
+        content = bytes(self.content)
+        heads = (content[self._start(at) : content.index(b"\n", self._start(at))] for at in range(len(self)))
+        return [operation["_id"] for head in heads for operation in orjson.loads(head).values()]
 
     def _start(self, at: int) -> int:
         return int(self.ends[at - 1]) if at else 0

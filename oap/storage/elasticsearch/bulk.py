@@ -1,24 +1,26 @@
 """Sending actions: several requests at once, each answer looked at item by item."""
 
 import threading
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from typing import Any, Final
 
-import structlog
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, stop_any, stop_when_event_set
 from tenacity.nap import sleep_using_event
 from tenacity.wait import wait_random_exponential
 
 from oap.storage.contract import StorageError, StorageUnavailable
-from oap.storage.elasticsearch.actions import Actions, requests
+from oap.storage.elasticsearch.actions import LONGEST_ID, Actions, requests
+from oap.storage.elasticsearch.answers import error_of, is_not_now, reason_of
 from oap.storage.elasticsearch.connection import Connection
-
-_log = structlog.get_logger(__name__)
+from oap.storage.elasticsearch.refused import Refusals, Refused, kind_of
 
 _TARGET: Final = "/_bulk?filter_path=errors,items.*.status,items.*.error"
-_NOT_NOW: Final = frozenset({408, 429, 502, 503, 504})
+_DONE: Final = 200
+_MISSING: Final = 404
+_EXISTS: Final = 409
+_TOO_LARGE: Final = 413
 _ATTEMPTS: Final = 6
 _LONGEST_WAIT_S: Final = 4.0
 _RETRY_S: Final = 2.0
@@ -27,8 +29,9 @@ _RETRY_S: Final = 2.0
 class BulkSender:
     """Sends actions until each is stored or refused for good. One caller at a time.
 
-    What a node is too busy for is sent again, it alone, after a pause that grows and is partly random; StorageUnavailable
-    when that did not help. What a node will never take is counted in ``refused`` by reason, and logged once for each.
+    What a node cannot take now is sent again, it alone, after a pause that grows and is partly random; StorageUnavailable
+    when that did not help. What a node will never take is left out and counted in ``refused``. At most ``concurrent``
+    requests are under way and two more are made, each of at most ``most_bytes``.
     """
 
     def __init__(self, connection: Connection, concurrent: int, most_actions: int, most_bytes: int) -> None:
@@ -38,15 +41,15 @@ class BulkSender:
         self._most_bytes = most_bytes
         self._pool = ThreadPoolExecutor(concurrent, thread_name_prefix="storage-bulk")
         self._closing = threading.Event()
-        self._lock = threading.Lock()
-        self.refused: Counter[str] = Counter()
+        self.refused = Refused()
 
     def send(self, several: Iterable[Actions]) -> None:
         """Send everything; the rest is not sent once a request fails."""
+        refusals = Refusals()
         running: set[Future[None]] = set()
         try:
             for request in requests(several, self._most_actions, self._most_bytes):
-                running.add(self._pool.submit(self._send, request))
+                running.add(self._pool.submit(self._send, request, refusals))
                 if len(running) > self._concurrent:
                     done, running = wait(running, return_when=FIRST_COMPLETED)
                     for future in done:
@@ -55,14 +58,15 @@ class BulkSender:
             wait(running)
         for future in running:
             future.result()
+        self.refused.take(refusals)
 
     def close(self) -> None:
         """Give up what waits to be sent again."""
         self._closing.set()
         self._pool.shutdown()
 
-    def _send(self, actions: Actions) -> None:
-        waiting = [actions]
+    def _send(self, actions: Actions, refusals: Refusals) -> None:
+        sending = _Sending(self._connection, refusals, [actions])
         attempts = Retrying(
             retry=retry_if_result(bool),
             wait=wait_random_exponential(multiplier=0.25, max=_LONGEST_WAIT_S),
@@ -70,60 +74,79 @@ class BulkSender:
             sleep=sleep_using_event(self._closing),
         )
         try:
-            attempts(self._attempt, waiting)
+            attempts(sending.is_unfinished)
         except RetryError:
-            count = sum(map(len, waiting))
-            raise StorageUnavailable(f"the store is too busy for {count} rows", _RETRY_S) from None
+            count = sum(map(len, sending.waiting))
+            raise StorageUnavailable(f"{count} rows are not taken now: {sending.reason}", _RETRY_S) from None
 
-    def _attempt(self, waiting: list[Actions]) -> bool:
-        """Send what waits, leave in the list what has to be sent again, and say whether there is any."""
-        sent, waiting[:] = list(waiting), []
+
+@dataclass(slots=True)
+class _Sending:
+    """One request on its way: what of it has to be sent, and why again."""
+
+    connection: Connection
+    refusals: Refusals
+    waiting: list[Actions]
+    reason: str = ""
+
+    def is_unfinished(self) -> bool:
+        """Send what waits, and say whether any of it has to be sent again."""
+        sent, self.waiting = self.waiting, []
         for actions in sent:
-            waiting += self._unstored(actions)
-        return bool(waiting)
+            self._send(actions)
+        return bool(self.waiting)
 
-    def _unstored(self, actions: Actions) -> Sequence[Actions]:
-        status, answer = self._connection.exchange("POST", _TARGET, bytes(actions.content))
-        if status in _NOT_NOW:
-            return [actions]
-        if status == 413 or _is_invalid(status, answer):
-            return self._without_the_one_to_blame(actions, answer)
-        if status != 200:
-            raise StorageError(f"the store refuses to be written to: {str(answer)[:500]} (status {status})")
-        return self._failed_items(actions, answer) if answer.get("errors") else []
+    def _send(self, actions: Actions) -> None:
+        status, answer = self.connection.exchange("POST", _TARGET, bytes(actions.content))
+        error = error_of(answer)
+        if status == _DONE:
+            self._look_at(actions, answer.get("items", ()) if answer["errors"] else ())
+        elif is_not_now(status, error):
+            self._wait(actions, reason_of(status, answer))
+        elif kind_of(error) == "action_request_validation_exception":
+            self._leave_out_long_ids(actions, error)
+        elif status == _TOO_LARGE:
+            self._send_halves(actions, {"type": "too_large", **error})
+        else:
+            raise StorageError(f"the store refuses to be written to: {reason_of(status, answer)}")
 
-    def _without_the_one_to_blame(self, actions: Actions, answer: Any) -> Sequence[Actions]:
-        """Halves, until it stands alone: one row with an id of more than 512 bytes makes a node refuse all of them."""
-        if len(actions) > 1:
-            half = len(actions) // 2
-            return [*self._unstored(actions.part(0, half)), *self._unstored(actions.part(half, len(actions)))]
-        error = answer.get("error", {}) if isinstance(answer, dict) else {}
-        self._refuse(error.get("type", "too_large"), error)
-        return []
+    def _leave_out_long_ids(self, actions: Actions, error: Mapping[str, Any]) -> None:
+        """One of them makes a node refuse the whole request."""
+        ids = actions.ids()
+        fitting = [at for at, row_id in enumerate(ids) if len(row_id.encode()) <= LONGEST_ID]
+        if len(fitting) == len(ids):
+            self._send_halves(actions, error)
+            return
+        for row_id in (row_id for row_id in ids if len(row_id.encode()) > LONGEST_ID):
+            self.refusals.add("too_long", f"the id {row_id} has more than {LONGEST_ID} bytes")
+        if fitting:
+            self._send(actions.only(fitting))
 
-    def _failed_items(self, actions: Actions, answer: Mapping[str, Any]) -> Sequence[Actions]:
+    def _send_halves(self, actions: Actions, error: Mapping[str, Any]) -> None:
+        """Until the one to blame stands alone."""
+        if len(actions) == 1:
+            self.refusals.add(kind_of(error), error.get("reason"))
+            return
+        half = len(actions) // 2
+        self._send(actions.part(0, half))
+        self._send(actions.part(half, len(actions)))
+
+    def _look_at(self, actions: Actions, items: Sequence[Mapping[str, Any]]) -> None:
         again = []
-        for at, item in enumerate(answer["items"]):
+        for at, item in enumerate(items):
             ((operation, outcome),) = item.items()
-            error = outcome.get("error")
-            if error is None or (operation == "create" and outcome["status"] == 409):
+            status, error = outcome["status"], error_of(outcome)
+            if not error or (operation == "create" and status == _EXISTS):
                 continue
-            if outcome["status"] in _NOT_NOW or error.get("type") == "cluster_block_exception":
+            # The day's index may not be made where ``action.auto_create_index`` is off: that, too, can change.
+            if status == _MISSING or is_not_now(status, error):
                 again.append(at)
+                self.reason = reason_of(status, outcome)
             else:
-                self._refuse(error.get("type", "unknown"), error)
-        return [actions.only(again)] if again else []
+                self.refusals.add(kind_of(error), error.get("reason"))
+        if again:
+            self.waiting.append(actions.only(again))
 
-    def _refuse(self, kind: str, error: Mapping[str, Any]) -> None:
-        with self._lock:
-            self.refused[kind] += 1
-            is_first = self.refused[kind] == 1
-        if is_first:
-            _log.warning(
-                "the store refuses rows; they are counted by reason", kind=kind, reason=str(error.get("reason"))[:500]
-            )
-
-
-def _is_invalid(status: int, answer: Any) -> bool:
-    error = answer.get("error") if isinstance(answer, dict) else None
-    return status == 400 and isinstance(error, dict) and error.get("type") == "action_request_validation_exception"
+    def _wait(self, actions: Actions, reason: str) -> None:
+        self.waiting.append(actions)
+        self.reason = reason

@@ -17,7 +17,6 @@ from elastic_transport import (
     ConnectionTimeout,
     JsonSerializer,
     NodeConfig,
-    OrjsonSerializer,
     TlsError,
     Transport,
     TransportError,
@@ -26,6 +25,7 @@ from elastic_transport import (
 from urllib3.util import Timeout
 
 from oap.storage.contract import StorageError, StorageUnavailable
+from oap.storage.elasticsearch.answers import AnswerSerializer, error_of, is_not_now, reason_of
 from oap.storage.elasticsearch.credentials import tls_context, watched, with_secrets
 from oap.storage.elasticsearch.settings import ElasticsearchStoreSettings
 
@@ -34,7 +34,6 @@ _log = structlog.get_logger(__name__)
 Answer = Mapping[str, Any]
 
 _JSON: Final = {"content-type": "application/json", "accept": "application/json"}
-_NOT_NOW: Final = frozenset({408, 429, 502, 503, 504})
 _RELOAD_S: Final = 10.0
 _RETRY_S: Final = 1.0
 
@@ -106,9 +105,9 @@ class Connection:
 
 def refusal(status: int, answer: object, asked: str) -> StorageError:
     """What an answer means that is not the one asked for."""
-    if status in _NOT_NOW:
-        return StorageUnavailable(_reason(status, answer), _RETRY_S)
-    return StorageError(f"{asked}: {_reason(status, answer)}")
+    if is_not_now(status, error_of(answer)):
+        return StorageUnavailable(f"{asked}: {reason_of(status, answer)}", _RETRY_S)
+    return StorageError(f"{asked}: {reason_of(status, answer)}")
 
 
 def _opened(settings: ElasticsearchStoreSettings) -> Transport:
@@ -122,7 +121,7 @@ def _opened(settings: ElasticsearchStoreSettings) -> Transport:
         retry_on_status=(),
         retry_on_timeout=False,
         meta_header=False,
-        serializers={JsonSerializer.mimetype: OrjsonSerializer()},
+        serializers={JsonSerializer.mimetype: AnswerSerializer()},
         dead_node_backoff_factor=0.5,
         max_dead_node_backoff=5.0,
     )
@@ -165,12 +164,3 @@ def _unreachable(nodes: Sequence[str], error: Exception) -> str:
     if isinstance(error, TlsError):
         return f"no secure connection to {where}: {cause}"
     return f"cannot reach {where}: {error}"
-
-
-def _reason(status: int, answer: object) -> str:
-    error = answer.get("error") if isinstance(answer, dict) else None
-    if isinstance(error, dict):
-        causes = error.get("root_cause") or [error]
-        return f"{causes[0].get('type')}: {causes[0].get('reason')} (status {status})"
-    hints = {401: "user and password are refused", 403: "the user may not do this"}
-    return f"{hints.get(status, error or answer or 'no reason given')} (status {status})"

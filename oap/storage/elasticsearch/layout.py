@@ -54,7 +54,11 @@ class Layout:
 
     def last_day(self, index: str) -> int:
         """Last day that an index may hold, told by its name."""
-        return _number(_day(int(index.rpartition("-")[2])) + timedelta(days=self.day_step - 1))
+        return _number(_day(self.first_day_of(index)) + timedelta(days=self.day_step - 1))
+
+    def first_day_of(self, index: str) -> int:
+        """First day that an index may hold, told by its name."""
+        return int(index.rpartition("-")[2])
 
     def metric_table(self, model: MetricModel) -> str:
         """Table of a metric."""

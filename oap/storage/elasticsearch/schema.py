@@ -44,9 +44,14 @@ class Schema:
             missing = [model for model in models if not self.fits(model)]
             if not missing and self._models:
                 return
-            for table, (names, members) in self._tables(missing).items():
-                self._put_template(table, names, members)
+            self._put_templates(missing)
             self._models = {**self._models, **{model.name: model for model in missing}}
+
+    def restore(self) -> None:
+        """Make what was prepared once more, where the store has it no longer."""
+        with self._lock:
+            self.create_management()
+            self._put_templates(list(self._models.values()))
 
     def create_management(self) -> None:
         """Create the index of what has no time, unless it exists."""
@@ -67,6 +72,10 @@ class Schema:
         for model in models:
             tables.setdefault(self._layout.metric_table(model), ([], []))[1].append(model)
         return tables
+
+    def _put_templates(self, models: Sequence[MetricModel]) -> None:
+        for table, (names, members) in self._tables(models).items():
+            self._put_template(table, names, members)
 
     def _put_template(self, table: str, names: Sequence[str], models: Sequence[MetricModel]) -> None:
         alias = self._layout.alias(table)

@@ -165,7 +165,7 @@ class ElasticsearchStorage:
 
     def _look_what_is_there(self, rows: HandOver) -> None:
         """Others may have deleted indices, with traffic in them, or templates, without which a new index is of no use."""
-        existing = set(self._indices.of(self._layout.alias("*")))
+        existing = {name for name in self._indices.of(self._layout.alias("*")) if name.rpartition("-")[2].isdigit()}
         if gone := self._existing - existing:
             self._traffic.forget(gone)
         self._existing = existing
@@ -190,8 +190,9 @@ class ElasticsearchStorage:
 
 def _days(layout: Layout, rows: HandOver) -> Set[int]:
     """First days of the indices that a hand-over may need."""
-    traffic = (*rows.services, *rows.instances, *rows.endpoints)
-    buckets = {row.bucket for row in (*rows.metrics, *traffic, *rows.service_relations, *rows.instance_relations)}
+    buckets = {metrics.bucket for metrics in rows.metrics}
+    for kind in (rows.services, rows.instances, rows.endpoints, rows.service_relations, rows.instance_relations):
+        buckets |= {row.bucket for row in kind}
     return {layout.first_day(bucket) for bucket in buckets}
 
 

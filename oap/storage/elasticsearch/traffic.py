@@ -1,7 +1,8 @@
 """Services, instances and endpoints seen (spec entities 9): read, merged, written when they changed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 from oap.entity.ids import service_traffic_id
@@ -16,6 +17,7 @@ TrafficT = TypeVar("TrafficT", ServiceTraffic, InstanceTraffic, EndpointTraffic)
 
 _GROUP: Final = "::"
 _CHUNK: Final = 1000
+_MOST_KNOWN: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,16 @@ class Stored:
 
 
 class TrafficTable:
-    """Traffic of one store. Rows once seen are remembered, so the store is asked for each only once."""
+    """Traffic of one store.
 
-    def __init__(self, indices: Indices, layout: Layout) -> None:
+    Rows once seen are remembered, so the store is asked for each only once; beyond ``most_known`` those are forgotten that
+    were not written for the longest time.
+    """
+
+    def __init__(self, indices: Indices, layout: Layout, most_known: int = _MOST_KNOWN) -> None:
         self._indices = indices
         self._layout = layout
+        self._most_known = most_known
         # By model as well: a pod and an endpoint of one name have one id, which only some layouts tell apart.
         self._known: dict[Key, Stored] = {}
 
@@ -52,11 +59,16 @@ class TrafficTable:
 
     def remember(self, written: Iterable[tuple[Key, Stored]]) -> None:
         """Take rows as stored."""
-        self._known.update(written)
+        for key, stored in written:
+            self._known.pop(key, None)
+            self._known[key] = stored
+        excess = len(self._known) - self._most_known
+        for key in list(islice(self._known, max(excess, 0))):
+            del self._known[key]
 
-    def forget(self) -> None:
-        """Ask the store again for every row."""
-        self._known.clear()
+    def forget(self, indices: Container[str]) -> None:
+        """Ask the store again for every row that one of these indices held."""
+        self._known = {key: stored for key, stored in self._known.items() if stored.index not in indices}
 
     def services(self) -> Sequence[ServiceTraffic]:
         """All services by name, then layer."""
