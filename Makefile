@@ -1,10 +1,14 @@
 # Every target sets up what it needs: a virtual environment in .venv, caches in .cache. Nothing else is touched, except that
-# `make test` installs Debian's Chromium, with its driver, and Debian's MariaDB where they are missing.
+# `make setup` installs Debian's Node.js and npm, and `make test` Debian's Chromium, with its driver, and Debian's MariaDB
+# where they are missing.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PROTOS := $(shell find protos -name '*.proto')
+CONSOLE := oap/query/page/index.html
+CONSOLE_SOURCES := $(shell find console -name node_modules -prune -o -type f -print)
+NODE_MODULES := console/node_modules/.package-lock.json
 
 # What `make run` simulates: the name of a scenario in config/scenarios, a file, or nothing to wait for real agents.
 SCENARIO ?= bookinfo
@@ -13,7 +17,7 @@ TESTS ?=
 # More arguments for the benchmarks, such as BENCH="decode --repetitions 3".
 BENCH ?=
 
-.PHONY: help setup run test check format bench browser mariadb elasticsearch clean
+.PHONY: help setup node run test check format bench browser mariadb elasticsearch clean
 
 help:
 	@echo "make run     set up and start the server with a simulated cluster; page on http://127.0.0.1:12800/"
@@ -30,22 +34,41 @@ $(STAMP): pyproject.toml setup.py $(PROTOS)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-setup: $(STAMP)
+setup: $(STAMP) $(CONSOLE)
 
-run: $(STAMP)
+# The console: TypeScript in console/, bundled into the Python package.
+node:
+	@command -v node >/dev/null && command -v npm >/dev/null || { \
+	  echo "== installing Debian's nodejs and npm, which build the console"; \
+	  SUDO=$$(test "$$(id -u)" = 0 || echo sudo); \
+	  $$SUDO apt-get update -qq && $$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+	    --no-install-recommends nodejs npm >/dev/null; }
+
+$(NODE_MODULES): console/package.json console/package-lock.json | node
+	@echo "== installing what builds the console into console/node_modules"
+	@npm --prefix console ci --cache $(CURDIR)/.cache/npm --loglevel error >/dev/null
+	@touch $@
+
+$(CONSOLE): $(NODE_MODULES) $(CONSOLE_SOURCES)
+	@echo "== building the console into oap/query/page"
+	@npm --prefix console run --silent --loglevel error build
+	@touch $@
+
+run: $(STAMP) $(CONSOLE)
 	@echo "== starting the server; page on http://127.0.0.1:12800/, Ctrl-C stops it"
 	@# In a process group of its own, so that Ctrl-C reaches the server alone and its exit code is that of make.
 	@bash -mc '$(BIN)/oap server $(if $(SCENARIO),--simulate $(SCENARIO)); exit $$?'
 
-test: $(STAMP) browser mariadb elasticsearch
+test: $(STAMP) $(CONSOLE) browser mariadb elasticsearch
 	@echo "== running all tests"
 	@$(BIN)/python -m pytest $(TESTS)
 
-check: $(STAMP)
+check: $(STAMP) $(NODE_MODULES)
 	@echo "== linting and typing"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@npm --prefix console run --silent --loglevel error check
 
 format: $(STAMP)
 	@$(BIN)/ruff check --fix .
@@ -78,6 +101,6 @@ elasticsearch: $(STAMP)
 	@$(BIN)/python -m tests.servers.elasticsearch
 
 clean:
-	@rm -rf $(VENV) .cache build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .cache console/node_modules oap/query/page build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find oap/protocol -mindepth 1 -delete
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -29,7 +29,7 @@ def create_app(deps: QueryDeps, extra_routes: Sequence[BaseRoute] = (), context_
         *status_routes(deps, prefix),
         *rules_routes(deps, prefix),
         Route(f"{prefix}/", _page),
-        Mount(f"{prefix}/page", StaticFiles(directory=_PAGE)),
+        Mount(f"{prefix}/page", StaticFiles(directory=_PAGE, check_dir=False)),
     ]
     if prefix:
         routes.append(Route(prefix, lambda _: RedirectResponse(f"{prefix}/")))
@@ -37,8 +37,11 @@ def create_app(deps: QueryDeps, extra_routes: Sequence[BaseRoute] = (), context_
 
 
 def _page(_: Request) -> Response:
+    index = _PAGE / "index.html"
+    if not index.is_file():
+        return PlainTextResponse("The console has not been built: run `make setup` in the checkout.\n", 503)
     # The files are small and change with the server, so browsers are told to ask again each time.
-    return FileResponse(_PAGE / "index.html", headers={"cache-control": "no-cache"})
+    return FileResponse(index, headers={"cache-control": "no-cache"})
 
 
 def _fault(_: Request, __: Exception) -> Response:

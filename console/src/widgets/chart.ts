@@ -1,0 +1,176 @@
+// A chart over time on a canvas: uPlot with our colours, a legend of buttons, a tip, and reading by arrow keys.
+
+import uPlot from "uplot";
+import type { Format } from "../units";
+
+export type Kind = "line" | "area" | "bar";
+
+export interface Line {
+  readonly label: string;
+  readonly values: readonly (number | null)[];
+}
+
+export interface ChartContent {
+  readonly kind: Kind;
+  readonly opacity: number;
+  readonly isStepped: boolean;
+  /** Seconds of the points, shifted to the server's wall. */
+  readonly times: readonly number[];
+  readonly lines: readonly Line[];
+  readonly write: Format;
+  readonly writeAxis: Format;
+  readonly group: string | null;
+}
+
+export const COLOURS = 8;
+const BAR_WIDTH = [0.7, 40] as const;
+const AXIS_FONT = "12px system-ui, sans-serif";
+
+/** Colours are written `#rrggbb` in the style sheet. */
+export function colourOf(at: number): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--line-${at % COLOURS}`).trim();
+}
+
+/** One drawing. It is made anew when the lines change in number or name; else only its values are replaced. */
+export class Chart {
+  readonly #plot: uPlot;
+  readonly #tip: HTMLElement;
+  #content: ChartContent;
+
+  constructor(box: HTMLElement, content: ChartContent) {
+    this.#content = content;
+    this.#tip = document.createElement("div");
+    this.#tip.className = "tip";
+    this.#tip.hidden = true;
+    this.#plot = new uPlot(this.#options(box, content), dataOf(content), box);
+    this.#plot.over.append(this.#tip);
+  }
+
+  show(content: ChartContent): void {
+    this.#content = content;
+    this.#plot.setData(dataOf(content));
+  }
+
+  resize(width: number, height: number): void {
+    if (width > 0 && height > 0 && (width !== this.#plot.width || height !== this.#plot.height)) this.#plot.setSize({ width, height });
+  }
+
+  toggle(line: number, isShown: boolean): void {
+    this.#plot.setSeries(line + 1, { show: isShown });
+  }
+
+  redraw(): void {
+    this.#plot.redraw(false, true);
+  }
+
+  /** Move the cross-hair by so many points; from nowhere it starts at the newest. */
+  step(by: number): void {
+    const last = this.#content.times.length - 1;
+    const at = this.#plot.cursor.idx;
+    const isShown = !this.#tip.hidden && at !== null && at !== undefined;
+    const next = Math.min(last, Math.max(0, isShown ? at + by : last + Math.min(0, by + 1)));
+    const left = this.#plot.valToPos(this.#content.times[next] ?? 0, "x");
+    this.#plot.setCursor({ left, top: this.#plot.over.clientHeight / 2 }, true);
+  }
+
+  hideTip(): void {
+    this.#plot.setCursor({ left: -10, top: -10 }, true);
+  }
+
+  destroy(): void {
+    this.#plot.destroy();
+  }
+
+  #options(box: HTMLElement, { kind, lines, opacity, isStepped, group }: ChartContent): uPlot.Options {
+    const grid = { stroke: () => variable("--rule"), width: 1 };
+    const axis = { stroke: () => variable("--soft"), grid, ticks: { show: false }, font: AXIS_FONT };
+    return {
+      width: Math.max(box.clientWidth, 120),
+      height: Math.max(box.clientHeight, 80),
+      padding: [8, 12, 0, 0],
+      legend: { show: false },
+      cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 }, ...(group ? { sync: { key: group, setSeries: false } } : {}) },
+      tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC"),
+      scales: { x: { time: true }, y: { range: (_, low, high) => yRange(low, high) } },
+      axes: [
+        { ...axis, size: 26, gap: 4, values: timeTexts, space: 60 },
+        { ...axis, size: widthOfTexts, gap: 6, space: 34, values: (_, ticks) => ticks.map((tick) => this.#content.writeAxis(tick)) },
+      ],
+      series: [{}, ...lines.map((line, at) => seriesOf(kind, line.label, at, lines.length, opacity, isStepped))],
+      hooks: { setCursor: [() => this.#showTip()] },
+    };
+  }
+
+  #showTip(): void {
+    const { idx, left = -1 } = this.#plot.cursor;
+    const isOff = idx === null || idx === undefined || left < 0;
+    this.#tip.hidden = isOff;
+    if (isOff) return;
+    const { times, lines, write } = this.#content;
+    const time = document.createElement("time");
+    time.textContent = momentText(times[idx] ?? 0);
+    const rows = lines.map((line, at) => {
+      const row = document.createElement("span");
+      const value = line.values[idx];
+      row.style.setProperty("--line", `var(--line-${at % COLOURS})`);
+      row.textContent = `${lines.length > 1 ? `${line.label} ` : ""}${value === null || value === undefined ? "–" : write(value)}`;
+      row.hidden = this.#plot.series[at + 1]?.show === false;
+      return row;
+    });
+    this.#tip.replaceChildren(time, ...rows);
+    const width = this.#plot.over.clientWidth;
+    const isRight = left > width / 2;
+    this.#tip.style.left = isRight ? "" : `${left + 12}px`;
+    this.#tip.style.right = isRight ? `${width - left + 12}px` : "";
+  }
+}
+
+const variable = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+function dataOf({ times, lines }: ChartContent): uPlot.AlignedData {
+  return [[...times], ...lines.map((line) => [...line.values])] as uPlot.AlignedData;
+}
+
+function seriesOf(kind: Kind, label: string, at: number, among: number, opacity: number, isStepped: boolean): uPlot.Series {
+  const { bars, stepped, linear } = uPlot.paths;
+  const paths = kind === "bar" ? bars?.({ size: [BAR_WIDTH[0] / among, BAR_WIDTH[1]], align: among > 1 ? (at === 0 ? -1 : 1) : 0 }) : isStepped ? stepped?.({ align: 1 }) : linear?.();
+  const fill = kind === "line" ? (among === 1 ? 0.1 : 0) : kind === "area" ? opacity : 0.75;
+  return {
+    label,
+    stroke: () => colourOf(at),
+    width: kind === "bar" ? 0 : 2,
+    ...(fill ? { fill: () => colourOf(at) + Math.round(fill * 255).toString(16).padStart(2, "0") } : {}),
+    ...(paths ? { paths } : {}),
+    points: { show: (plot, seriesAt) => isLonely(plot.data[seriesAt]), size: 6 },
+    spanGaps: false,
+  };
+}
+
+/** Whether points must be drawn because no two are neighbours, so that lines alone would show nothing. */
+function isLonely(values: ArrayLike<number | null | undefined> | undefined): boolean {
+  const list = values ? Array.from(values) : [];
+  return !list.some((value, at) => value != null && list[at + 1] != null);
+}
+
+/** From nought up, with room above; what lies below nought is shown too. */
+function yRange(low: number | null, high: number | null): [number, number] {
+  const [least, most] = [Math.min(0, low ?? 0), Math.max(0, high ?? 0)];
+  if (least === most) return [0, 1];
+  return [least, most + (most - least) * 0.08];
+}
+
+function widthOfTexts(_: uPlot, texts: readonly string[] | null): number {
+  const longest = Math.max(0, ...(texts ?? []).map((text) => text.length));
+  return Math.max(34, 14 + longest * 6.8);
+}
+
+function timeTexts(_: uPlot, ticks: readonly number[]): string[] {
+  return ticks.map((tick) => {
+    const text = momentText(tick);
+    return text.endsWith("00:00") ? text.slice(5, 10) : text.slice(11);
+  });
+}
+
+function momentText(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ");
+}
