@@ -17,6 +17,8 @@ from oap.clock import Clock, SystemClock
 from oap.config.config import Config
 from oap.config.finding import ConfigError
 from oap.config.time_zone import time_zone
+from oap.dashboards.error import DashboardError
+from oap.dashboards.seeding import seed
 from oap.entity.errors import EntityError
 from oap.entity.grouping.endpoint_names import EndpointNames
 from oap.entity.kubernetes_registry import KubernetesRegistry, open_registry
@@ -32,6 +34,7 @@ from oap.listening import receiver_settings
 from oap.pipeline import Pipeline, PipelineSettings
 from oap.query.app import create_app
 from oap.query.deps import QueryDeps
+from oap.query.menu import ActiveMenu
 from oap.query.why_routes import sampling_routes, why_routes
 from oap.receiver.error import ReceiverError
 from oap.receiver.grpc_server import GrpcTransport
@@ -59,7 +62,7 @@ _STREAM_GRACE_S: Final = 1.0
 _DRAIN_S: Final = 20.0  # Kubernetes kills after 30 s
 _PROGRESS_S: Final = 10
 _LOOK_PERIOD_S: Final = 0.5
-_EXPECTED: Final = (RuleFileError, ConfigError, EntityError, StorageError, ReceiverError)
+_EXPECTED: Final = (RuleFileError, DashboardError, ConfigError, EntityError, StorageError, ReceiverError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,7 @@ class Server:
         storage = self._storage = self._opened_storage()
         warm_up(rules.plan, k8s_catalog(), pipeline.settings)
         storage.prepare(list(pipeline.models.values()))
+        menu = self._seed_dashboards(storage, pipeline)
         self._watermark.sample()
         latest = LastValues()
         writer = WriterThread(RecordWriter(storage), self._clock, self._board.component("storage"), latest.take)
@@ -182,7 +186,7 @@ class Server:
             ProcessMeters(version()),
         ):
             self._exposition.register(source)
-        self._serve_http(storage, pipeline, loop, reloader, latest)
+        self._serve_http(storage, pipeline, loop, reloader, latest, menu)
         writer.start()
         self._stack.callback(writer.stop)
         transport.start()
@@ -210,6 +214,13 @@ class Server:
         storage = TimedStorage(self._open_store(self._config.selectors["storage"], self._config.storage))
         self._stack.callback(storage.close)
         return storage
+
+    def _seed_dashboards(self, storage: Storage, pipeline: Pipeline) -> ActiveMenu:
+        scopes = {name: model.category for name, model in pipeline.models.items()}
+        seeded = seed(self._config.directory, storage, scopes, int(self._clock.now_s() * 1000))
+        if seeded.added:
+            _log.info("dashboards added", dashboards=seeded.added)
+        return ActiveMenu(seeded.menu)
 
     def _endpoint_names(self, rules: RuleSet) -> EndpointNames:
         core = self._config.core
@@ -244,7 +255,13 @@ class Server:
         return FirstKnown(registries, settings.address_validity_s)
 
     def _serve_http(
-        self, storage: Storage, pipeline: Pipeline, loop: FoldLoop, rules: RulesView, latest: LastValues
+        self,
+        storage: Storage,
+        pipeline: Pipeline,
+        loop: FoldLoop,
+        rules: RulesView,
+        latest: LastValues,
+        menu: ActiveMenu,
     ) -> None:
         config, core = self._config, self._config.core
         deps = QueryDeps(
@@ -263,6 +280,7 @@ class Server:
             max_fields=config.query.max_query_complexity,
             rules=rules,
             last_values=latest,
+            menu=menu,
         )
         self._exposition.register(deps.meters)
         prefix = core.rest_context_path.rstrip("/")

@@ -1,19 +1,15 @@
 """What holds of all templates together: ids and names are unique, each layer has a root (spec query 5.2, 5.3)."""
 
 from collections.abc import Hashable, Iterable
-from typing import Final
 
 from oap.dashboards.codes import Code
 from oap.dashboards.json_node import JsonNode
 from oap.dashboards.report import Report
 from oap.dashboards.template_file import TemplateFile
 
-CUSTOM: Final = "custom"
-"""Folder of templates of any layer."""
-
 
 def check_set(templates: Iterable[TemplateFile], report: Report) -> None:
-    """Find what is there twice, layers without a root or with several, and templates in the folder of another layer."""
+    """Find what is there twice, and layers without a root or with several."""
     members = list(templates)
     _check_unique(members, report)
     _check_roots(members, report)

@@ -8,6 +8,7 @@ from typing import Protocol
 from oal.plan import Plan
 from oap.clock import Clock
 from oap.last_values import LastValues
+from oap.query.menu import ActiveMenu
 from oap.query.meters import QueryMeters
 from oap.reload.event import ReloadEvent, RulesView
 from oap.storage.contract import MetricModel, Storage
@@ -43,7 +44,7 @@ class QueryDeps:
     ``config_dump``: flat settings with secrets already masked. ``metrics_ttl_days``, ``records_ttl_days``: days of
     life. ``can_change_templates``: whether the template mutations do anything (spec query 5.3). ``host``, ``port``:
     this node, as told to the user interface. ``max_fields`` bounds the fields of one request. ``meters`` count requests.
-    ``rules`` are those that run, ``last_values`` what came of them.
+    ``rules`` are those that run, ``last_values`` what came of them. ``menu`` leads to the dashboards.
     """
 
     storage: Storage
@@ -62,3 +63,4 @@ class QueryDeps:
     meters: QueryMeters = field(default_factory=QueryMeters)
     rules: RulesView = field(default_factory=FixedRules)
     last_values: LastValues = field(default_factory=LastValues)
+    menu: ActiveMenu = field(default_factory=ActiveMenu)

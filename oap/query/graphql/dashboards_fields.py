@@ -1,6 +1,6 @@
 """Fields of dashboards.graphqls: templates and the menu."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -8,7 +8,6 @@ from uuid import uuid4
 from ariadne import MutationType, QueryType
 from graphql import GraphQLResolveInfo
 
-from oap.query.menu import MENU, menu_item
 from oap.query.request import Request, request_of
 from oap.storage.contract import Template
 
@@ -34,10 +33,14 @@ def all_templates(_: object, info: GraphQLResolveInfo) -> list[Row]:
 
 
 @query.field("getMenuItems")
-def menu_items(_: object, info: GraphQLResolveInfo) -> list[Row]:
+def menu_items(_: object, info: GraphQLResolveInfo) -> Sequence[Row]:
     """Menu, with what has services marked as active."""
-    layers = {layer for service in request_of(info).services() for layer in service.layers}
-    return [menu_item(entry, layers) for entry in MENU]
+    request = request_of(info)
+
+    def layers() -> set[str]:
+        return {layer for service in request.services() for layer in service.layers}
+
+    return request.deps.menu.items(layers, request.deps.clock.now_s())
 
 
 @mutation.field("addTemplate")

@@ -13,6 +13,7 @@ from oap.entity.layers import Layer
 from oap.http_server import HttpServer
 from oap.query.app import create_app
 from oap.query.deps import QueryDeps
+from oap.query.menu import ActiveMenu, MenuEntry
 from oap.storage.contract import (
     EndpointTraffic,
     HandOver,
@@ -229,7 +230,15 @@ def dependencies(storage: Storage, *, can_change_templates: bool = False, known:
         config_dump=lambda: {"core.default.restPort": "12800", "storage.duckdb.password": "******"},
         version="0.1.0-1a2b3c4",
         can_change_templates=can_change_templates,
+        menu=ActiveMenu(_MENU),
     )
+
+
+_MENU = (
+    MenuEntry("Kubernetes", "kubernetes", i18n_key="kubernetes", children=(MenuEntry("Service", layer="K8S_SERVICE"),)),
+    MenuEntry("Service Mesh", "service_mesh", children=(MenuEntry("Services", layer="MESH"),)),
+    MenuEntry("Database", children=(MenuEntry("MySQL", layer="MYSQL", document_link="https://127.0.0.1/"),)),
+)
 
 
 @contextmanager

@@ -57,14 +57,27 @@ MENU = """query menuItems { getMenuItems { title icon layer activate description
 
 
 def test_menu_is_active_where_there_are_services(cluster_url: str, open_url: str) -> None:
-    [kubernetes, mesh] = ask(cluster_url, MENU)["getMenuItems"]
-    assert (kubernetes["title"], kubernetes["icon"], kubernetes["i18nKey"]) == (
-        "Kubernetes",
-        "kubernetes",
-        "kubernetes",
-    )
-    assert (kubernetes["layer"], kubernetes["activate"]) == ("", True)
-    [leaf] = kubernetes["subItems"]
-    assert (leaf["title"], leaf["layer"], leaf["i18nKey"]) == ("Service", "K8S_SERVICE", "kubernetes_service")
-    assert mesh["activate"] is True
-    assert [item["activate"] for item in ask(open_url, MENU)["getMenuItems"]] == [False, False]
+    kubernetes, _, database = ask(cluster_url, MENU)["getMenuItems"]
+    assert kubernetes == {
+        "title": "Kubernetes",
+        "icon": "kubernetes",
+        "layer": "",
+        "activate": True,
+        "description": None,
+        "documentLink": None,
+        "i18nKey": "kubernetes",
+        "subItems": [
+            {
+                "title": "Service",
+                "icon": None,
+                "layer": "K8S_SERVICE",
+                "activate": True,
+                "description": None,
+                "documentLink": None,
+                "i18nKey": None,
+            }
+        ],
+    }
+    assert (database["activate"], database["subItems"][0]["documentLink"]) == (False, "https://127.0.0.1/")
+    assert [item["activate"] for item in ask(cluster_url, MENU)["getMenuItems"]] == [True, True, False]
+    assert [item["activate"] for item in ask(open_url, MENU)["getMenuItems"]] == [False, False, False]

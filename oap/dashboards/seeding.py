@@ -1,0 +1,100 @@
+"""Puts templates and the menu into the store when a server starts; what is stored stays (spec query 5.3, 5.4)."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from oal.diagnostic import render_all
+from oap.config.finding import ConfigError
+from oap.config.yaml_source import read_text
+from oap.dashboards.check import check_templates
+from oap.dashboards.error import DashboardError
+from oap.dashboards.folder import MENU_FILE, TEMPLATE_FOLDER, read_template_text, template_files
+from oap.dashboards.menu_file import menu_text, parse_menu, stored_menu
+from oap.dashboards.queries import MetricScopes
+from oap.dashboards.template_file import TemplateFile, TemplateKey
+from oap.query.menu import MenuEntry
+from oap.storage.contract import Storage, Template
+
+_log = structlog.get_logger(__name__)
+_ADVICE: Final = "take the stored id for the file, or another name"
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """Ids of the templates that were added, and the menu in force."""
+
+    added: Sequence[str]
+    menu: tuple[MenuEntry, ...]
+
+
+def seed(directory: Path, storage: Storage, metrics: MetricScopes, now_ms: int) -> Seeded:
+    """Add the templates of a configuration folder whose ids are unknown, and the menu unless there is one.
+
+    Nothing is added when a file cannot be used: DashboardError shows all that is wrong. What forbids nothing is logged.
+    """
+    templates = _sound_templates(directory / TEMPLATE_FOLDER, metrics)
+    file_menu = _file_menu(directory / TEMPLATE_FOLDER / MENU_FILE)
+    added = _missing(templates, storage.templates(include_disabled=True))
+    for template in added:
+        storage.save_template(Template(template.id.text, template.configuration.compact(), now_ms))
+    return Seeded([template.id.text for template in added], _menu_in_force(file_menu, storage, now_ms))
+
+
+def _sound_templates(folder: Path, metrics: MetricScopes) -> Sequence[TemplateFile]:
+    texts = {str(file): read_template_text(file) for file in template_files(folder)}
+    checked = check_templates(texts, metrics)
+    if checked.refusals:
+        raise DashboardError(render_all(checked.findings, texts))
+    if checked.findings:
+        _log.warning("dashboards have findings", findings=render_all(checked.findings, texts))
+    return checked.templates
+
+
+def _missing(templates: Iterable[TemplateFile], stored: Sequence[Template]) -> Sequence[TemplateFile]:
+    """The templates with unknown ids. Raises DashboardError if one has the name of a stored one in use."""
+    ids = {template.template_id for template in stored}
+    names = {key: row.template_id for row in stored if not row.disabled and (key := stored_key(row.configuration))}
+    missing = [template for template in templates if template.id.text not in ids]
+    taken = [template for template in missing if template.key in names]
+    if taken:
+        lines = (
+            f"{one.file}:{one.id.span.line}: '{one.id.text}' is {one.key}, which is stored as '{names[one.key]}'; {_ADVICE}"
+            for one in taken
+        )
+        raise DashboardError("\n".join(lines))
+    return missing
+
+
+def stored_key(configuration: str) -> TemplateKey | None:
+    """What a stored template is found by, None for a text that is no template."""
+    try:
+        record = json.loads(configuration)
+    except ValueError:
+        return None
+    if not isinstance(record, Mapping):
+        return None
+    return TemplateKey(*(str(record.get(member) or "") for member in ("layer", "entity", "name")))
+
+
+def _file_menu(file: Path) -> tuple[MenuEntry, ...] | None:
+    try:
+        return parse_menu(read_text(file), str(file)) if file.is_file() else None
+    except ConfigError as error:
+        raise DashboardError(str(error)) from error
+
+
+def _menu_in_force(file_menu: tuple[MenuEntry, ...] | None, storage: Storage, now_ms: int) -> tuple[MenuEntry, ...]:
+    stored = storage.menu()
+    if stored is not None:
+        try:
+            return stored_menu(stored)
+        except ValueError as error:
+            _log.warning("stored menu cannot be read, the file's is shown", reason=str(error))
+    elif file_menu is not None:
+        storage.save_menu(menu_text(file_menu), now_ms)
+    return file_menu or ()
