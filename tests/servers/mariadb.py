@@ -37,12 +37,15 @@ _OPTIONS: Final = (
 
 
 class MariadbServer:
-    """One server process; ``start`` again after ``stop`` or ``kill`` keeps the folder and the port."""
+    """One server process; ``start`` again after ``stop`` or ``kill`` keeps the folder and the port.
+
+    ``options`` are those of the next start.
+    """
 
     def __init__(self, folder: Path, options: tuple[str, ...] = ()) -> None:
         self.folder = folder
         self.port = _free_port()
-        self._options = options
+        self.options = options
         self._numbers = itertools.count()
         self._process: subprocess.Popen[str] | None = None
         self._lines: list[str] = []
@@ -53,7 +56,7 @@ class MariadbServer:
         ready = threading.Event()
         self._lines = []
         arguments = [_program("mariadbd"), "--no-defaults", *_as_root(), f"--datadir={self.folder}"]
-        arguments += [f"--port={self.port}", *_OPTIONS, *self._options]
+        arguments += [f"--port={self.port}", *_OPTIONS, *self.options]
         self._process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         threading.Thread(target=self._follow, args=(self._process, ready), daemon=True).start()
         if not ready.wait(_START_S) or self._process.poll() is not None:

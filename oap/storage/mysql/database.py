@@ -19,10 +19,13 @@ _CONFLICT: Final = frozenset({1213, 1205, 1020, 1412})
 _LOST: Final = frozenset(
     {0, 2006, 2013, 2014, 2027, 2055, 1053, 1077, 1079, 1152, 1153, 1159, 1160, 1161, 1184, 1927, 4031}
 )
-# Cannot connect, too many connections, read-only, disk or table full, no memory, quotas, killed, starting up.
-_NOT_NOW: Final = _LOST | frozenset(
-    {2002, 2003, 2005, 1040, 1203, 1226, 1290, 1792, 1836, 3, 28, 1021, 1026, 1030, 1037, 1041, 1114, 1180, 1317, 3100}
-)
+# Cannot connect, too many connections, quotas, starting up.
+_NO_CONNECTION: Final = frozenset({2002, 2003, 2005, 1040, 1203, 1226, 3100})
+# Read-only, disk or table full (for a new table too), no memory, killed.
+_NO_WRITING: Final = frozenset({1290, 1792, 1836, 3, 28, 1005, 1021, 1026, 1030, 1037, 1041, 1114, 1180, 1317})
+# Somebody took a right, a password, an account or the database away, and can give it back while rows wait.
+_NO_RIGHT: Final = frozenset({1044, 1045, 1049, 1142, 1143, 1227, 1370, 1698, 1820, 1862, 3118, 4151})
+_NOT_NOW: Final = _LOST | _NO_CONNECTION | _NO_WRITING | _NO_RIGHT
 _MISSING_TABLE: Final = frozenset({1146, 1054, 1051})
 _ATTEMPTS: Final = 4
 _SOCKET_TIMEOUT_S: Final = 120.0

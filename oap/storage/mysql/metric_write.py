@@ -12,7 +12,7 @@ from oap.storage.contract import MetricColumns, MetricModel, MetricRows, Storage
 from oap.storage.mysql.database import Session
 from oap.storage.mysql.day_tables import day_of
 from oap.storage.mysql.literals import escaped, number_literals, rows_of, text_literal, text_literals, upserts
-from oap.storage.mysql.rejected import Rejected
+from oap.storage.mysql.rejected import Rejections
 from oap.storage.mysql.schema import (
     ATTRIBUTES,
     LONGEST_ID,
@@ -34,7 +34,7 @@ def refuse_what_cannot_be_stored(known: Mapping[str, MetricModel], rows: MetricR
             raise StorageError(f"metric '{metric.model.name}' was not prepared for scope {rows.scope}")
 
 
-def write_metrics(session: Session, rows: MetricRows, most_rows: int, rejected: Rejected) -> None:
+def write_metrics(session: Session, rows: MetricRows, most_rows: int, rejections: Rejections) -> None:
     """Write the records of one scope and bucket into tables that exist."""
     entities = pa.array(rows.entity_ids, pa.string())
     services = None if rows.service_ids is None else pa.array(rows.service_ids, pa.string())
@@ -46,7 +46,7 @@ def write_metrics(session: Session, rows: MetricRows, most_rows: int, rejected: 
         prefix = id_prefix(metric.model, rows.bucket)
         fits = (room >= len(prefix)) & has_service
         chosen = metric.present & fits
-        rejected.add(metric.model.name, int((metric.present & ~fits).sum()))
+        rejections.add(metric.model.name, int((metric.present & ~fits).sum()))
         if not chosen.any():
             continue
         parts = [*_keys(metric, keys, members, prefix), *_values(metric), str(rows.bucket)]

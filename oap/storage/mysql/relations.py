@@ -9,7 +9,7 @@ from oap.storage.contract import InstanceRelationRow, ServiceRelationRow
 from oap.storage.mysql.database import Session
 from oap.storage.mysql.day_tables import Catalog, day_of
 from oap.storage.mysql.literals import inserted
-from oap.storage.mysql.rejected import Rejected
+from oap.storage.mysql.rejected import Rejections
 from oap.storage.mysql.schema import INSTANCE_EDGES, LONGEST_ID, SERVICE_EDGES
 
 Cells = list[str | int | None]
@@ -20,14 +20,14 @@ _SERVICES: Final = "source_service_id, dest_service_id"
 _PODS: Final = "source_service_id, source_service_instance_id, dest_service_id, dest_service_instance_id"
 
 
-def write_service_relations(session: Session, rows: Sequence[ServiceRelationRow], rejected: Rejected) -> None:
+def write_service_relations(session: Session, rows: Sequence[ServiceRelationRow], rejections: Rejections) -> None:
     """Insert edges; the components of an edge that exists are united."""
     tables: dict[str, dict[str, ServiceRelationRow]] = {}
     components: dict[tuple[str, str], set[int]] = {}
     for row in rows:
         raw = SERVICE_EDGES[row.is_server_side].raw
         if _is_too_long(row.bucket, row.entity_id, row.source_service_id, row.dest_service_id):
-            rejected.add(raw, 1)
+            rejections.add(raw, 1)
             continue
         table, key = f"{raw}_{day_of(row.bucket)}", f"{row.bucket}_{row.entity_id}"
         tables.setdefault(table, {})[key] = row
@@ -45,7 +45,7 @@ def write_service_relations(session: Session, rows: Sequence[ServiceRelationRow]
             session.send(inserted(table, names, ["component_ids"], cells[start : start + _AT_ONCE]))
 
 
-def write_instance_relations(session: Session, rows: Sequence[InstanceRelationRow], rejected: Rejected) -> None:
+def write_instance_relations(session: Session, rows: Sequence[InstanceRelationRow], rejections: Rejections) -> None:
     """Insert edges that do not exist; the others stay as they are."""
     tables: dict[str, dict[str, Cells]] = {}
     for row in rows:
@@ -57,7 +57,7 @@ def write_instance_relations(session: Session, rows: Sequence[InstanceRelationRo
             row.dest_service_instance_id,
         ]
         if _is_too_long(row.bucket, row.entity_id, *ends):
-            rejected.add(raw, 1)
+            rejections.add(raw, 1)
             continue
         key = f"{row.bucket}_{row.entity_id}"
         table = tables.setdefault(f"{raw}_{day_of(row.bucket)}", {})

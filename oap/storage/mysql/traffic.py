@@ -11,7 +11,7 @@ from oap.storage.contract import EndpointTraffic, InstanceTraffic, ServiceTraffi
 from oap.storage.mysql.database import Session
 from oap.storage.mysql.day_tables import Catalog, day_of
 from oap.storage.mysql.literals import inserted
-from oap.storage.mysql.rejected import Rejected
+from oap.storage.mysql.rejected import Rejections
 from oap.storage.mysql.schema import ENDPOINTS, INSTANCES, SERVICES, TableShape
 
 RowT = TypeVar("RowT", ServiceTraffic, InstanceTraffic, EndpointTraffic)
@@ -25,26 +25,30 @@ _ENDPOINT: Final = "id, service_id, endpoint_traffic_name, time_bucket, last_pin
 _ACTIVE: Final = "AND last_ping >= %s AND time_bucket <= %s"
 
 
-def write_services(session: Session, catalog: Catalog, rows: Sequence[ServiceTraffic], rejected: Rejected) -> None:
+def write_services(session: Session, catalog: Catalog, rows: Sequence[ServiceTraffic], rejections: Rejections) -> None:
     """Insert services not seen before in their layer; the earliest bucket stays."""
     merged: dict[str, ServiceTraffic] = {}
     for row in rows:
         key = service_traffic_id(row.name, row.layer)
         known = merged.get(key, row)
         merged[key] = replace(row, bucket=min(known.bucket, row.bucket))
-    _store(session, catalog, SERVICES, merged, _service_cells, ("time_bucket",), rejected)
+    _store(session, catalog, SERVICES, merged, _service_cells, ("time_bucket",), rejections)
 
 
-def write_instances(session: Session, catalog: Catalog, rows: Sequence[InstanceTraffic], rejected: Rejected) -> None:
+def write_instances(
+    session: Session, catalog: Catalog, rows: Sequence[InstanceTraffic], rejections: Rejections
+) -> None:
     """Insert or touch instances: the earliest bucket stays, the last ping that arrives is kept."""
     merged = _last_pings(rows, lambda row: row.instance_id)
-    _store(session, catalog, INSTANCES, merged, _instance_cells, ("last_ping", "time_bucket"), rejected)
+    _store(session, catalog, INSTANCES, merged, _instance_cells, ("last_ping", "time_bucket"), rejections)
 
 
-def write_endpoints(session: Session, catalog: Catalog, rows: Sequence[EndpointTraffic], rejected: Rejected) -> None:
+def write_endpoints(
+    session: Session, catalog: Catalog, rows: Sequence[EndpointTraffic], rejections: Rejections
+) -> None:
     """Insert or touch endpoints, as instances."""
     merged = _last_pings(rows, lambda row: row.endpoint_id)
-    _store(session, catalog, ENDPOINTS, merged, _endpoint_cells, ("last_ping", "time_bucket"), rejected)
+    _store(session, catalog, ENDPOINTS, merged, _endpoint_cells, ("last_ping", "time_bucket"), rejections)
 
 
 def services(session: Session, catalog: Catalog, most: int) -> Sequence[ServiceTraffic]:
@@ -96,7 +100,7 @@ def _store(
     rows: Mapping[str, RowT],
     cells: Callable[[str, RowT], Cells],
     updated: Sequence[str],
-    rejected: Rejected,
+    rejections: Rejections,
 ) -> None:
     """Write each row where it is stored already, or into the day of its first sight when that is earlier or new."""
     stored = _stored_places(session, catalog, shape, list(rows))
@@ -114,7 +118,7 @@ def _store(
                     session.execute(f"DELETE FROM {place} WHERE id = %s", [key])
         values = cells(key, replace(row, bucket=bucket))
         if not _is_storable(shape, values):
-            rejected.add(shape.raw, 1)
+            rejections.add(shape.raw, 1)
             continue
         by_table.setdefault(table, []).append(values)
     names = ["id", "table_name", *(column.name for column in shape.columns)]
