@@ -18,6 +18,7 @@ _HELP = """Receives eBPF access logs of SkyWalking Rover and turns them into met
   oap server           run; agents on 11800, queries and a first page on 12800, metrics on 1234
   oap emulate          play simulated agents against it
   oap oal check        are the metric rules sound?
+  oap dashboards check are the dashboards sound?
   oap COMMAND --help   examples for each command
 
 Exit codes of all commands: 0 done, 1 findings or failure, 2 wrong usage.
@@ -30,6 +31,7 @@ FEATURES: Final[Mapping[str, str]] = MappingProxyType(
         "replay": "oap.emulator.commands",
         "config": "oap.commands.configuration",
         "storage": "oap.commands.storage",
+        "dashboards": "oap.commands.dashboards",
         "version": "oap.commands.version",
     }
 )

@@ -1,6 +1,6 @@
 """All checks of templates in one pass."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from oal.diagnostic import Diagnostic
@@ -28,16 +28,24 @@ class CheckedTemplates:
         return [found for found in self.findings if found.code in REFUSED]
 
 
-def check_templates(texts: Mapping[str, str], metrics: MetricScopes) -> CheckedTemplates:
-    """Read and check the texts of template files, given by the names that findings show, as one set."""
+def check_templates(
+    texts: Mapping[str, str], metrics: MetricScopes, beside: Iterable[TemplateFile] = ()
+) -> CheckedTemplates:
+    """Read and check the texts of template files, given by the names that findings show, as one set.
+
+    ``beside`` are templates that are there as well: links may lead to them, their names are taken. Those with an id of
+    the texts are what the texts replace.
+    """
     report, parser = Report(), MqeParser()
     read = (read_template(file, text, report) for file, text in texts.items())
     templates = [template for template in read if template is not None]
-    known = [template.key for template in templates]
+    replaced = {template.id.text for template in templates}
+    others = [template for template in beside if template.id.text not in replaced]
+    known = [template.key for template in (*templates, *others)]
     for template in templates:
         check_shape(template.file, template.configuration, report)
         check_layout(template, report)
         check_queries(template, metrics, parser, report)
         check_links(template, known, metrics, parser, report)
-    check_set(templates, report)
+    check_set(templates, others, report)
     return CheckedTemplates(templates, report.findings())

@@ -1,23 +1,22 @@
 """What holds of all templates together: ids and names are unique, each layer has a root (spec query 5.2, 5.3)."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable, Sequence
 
 from oap.dashboards.codes import Code
 from oap.dashboards.json_node import JsonNode
 from oap.dashboards.report import Report
-from oap.dashboards.template_file import TemplateFile
+from oap.dashboards.template_file import TemplateFile, TemplateKey
 
 
-def check_set(templates: Iterable[TemplateFile], report: Report) -> None:
-    """Find what is there twice, and layers without a root or with several."""
-    members = list(templates)
-    _check_unique(members, report)
-    _check_roots(members, report)
+def check_set(templates: Sequence[TemplateFile], others: Sequence[TemplateFile], report: Report) -> None:
+    """Find what is there twice, and layers without a root or with several. Nothing is said about the ``others``."""
+    _check_unique(templates, others, report)
+    _check_roots(templates, others, report)
 
 
-def _check_unique(templates: Iterable[TemplateFile], report: Report) -> None:
-    ids: dict[Hashable, TemplateFile] = {}
-    keys: dict[Hashable, TemplateFile] = {}
+def _check_unique(templates: Iterable[TemplateFile], others: Iterable[TemplateFile], report: Report) -> None:
+    ids: dict[str, TemplateFile] = {}
+    keys: dict[TemplateKey, TemplateFile] = {other.key: other for other in others}
     for template in templates:
         own, name = template.id, template.configuration.at("name")
         first = ids.setdefault(own.text, template) if own.text else template
@@ -32,20 +31,23 @@ def _check_unique(templates: Iterable[TemplateFile], report: Report) -> None:
 
 
 def _see(template: TemplateFile, node: JsonNode) -> str:
-    return f"see {template.file}:{node.span.line}"
+    return f"it is '{template.id.text}' in {template.file}:{node.span.line}"
 
 
-def _check_roots(templates: Iterable[TemplateFile], report: Report) -> None:
+def _check_roots(templates: Iterable[TemplateFile], others: Iterable[TemplateFile], report: Report) -> None:
     by_layer: dict[str, list[TemplateFile]] = {}
     for template in templates:
         if template.key.layer:
             by_layer.setdefault(template.key.layer, []).append(template)
+    known = list(others)
     for layer, members in by_layer.items():
+        everything = [*members, *(other for other in known if other.key.layer == layer)]
         # The user interface takes the first one in this order.
-        roots = sorted((one for one in members if one.is_root), key=lambda one: one.key.name.upper())
+        roots = sorted((one for one in everything if one.is_root), key=lambda one: one.key.name.upper())
         if not roots:
             message = f"layer {layer} has no root, a dashboard of All or Service with isRoot, so its menu leads nowhere"
             report.error(Code.NO_ROOT, message, members[0].file, members[0].configuration.at("layer").span)
         for other in roots[1:]:
-            message = f"the menu of layer {layer} leads to '{roots[0].key.name}', never to this root"
-            report.warning(Code.SEVERAL_ROOTS, message, other.file, other.configuration.at("isRoot").key)
+            if any(other is member for member in members):
+                message = f"the menu of layer {layer} leads to '{roots[0].key.name}', never to this root"
+                report.warning(Code.SEVERAL_ROOTS, message, other.file, other.configuration.at("isRoot").key)
