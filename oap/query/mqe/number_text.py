@@ -1,12 +1,11 @@
 """Numbers as clients read them: plain decimals with at most three fraction digits (spec query 2.3)."""
 
 import math
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 _EXACT = float(2**53)
 _LONG = float(2**63)
 _INDISTINCT = (0, 0, 0, 0, 1, 1, 1, 2, 2)
-_THOUSANDTH = Decimal("0.001")
 # Upstream prints 0 for this single value, though the double next to one in two thousands lies above it.
 _HALF_THOUSANDTH = 0.0005
 _DIGITS = 400
@@ -24,8 +23,8 @@ def number_text(value: float) -> str:
         return sign + _large(size)
     if size.is_integer():
         return sign + str(int(size))
-    text = format(Decimal(size).quantize(_THOUSANDTH, ROUND_HALF_EVEN), "f")
-    return sign + text.rstrip("0").rstrip(".")
+    # The format rounds the exact binary value half-even, as a decimal would.
+    return sign + f"{size:.3f}".rstrip("0").rstrip(".")
 
 
 def _large(size: float) -> str:

@@ -30,7 +30,7 @@ def read_top_n(node: TopN, subject: Subject) -> Result:
 def merge_top_n(node: TopNOf, lists: Sequence[Result]) -> Result:
     """The first entries of several lists together. Raises MqeError for a count below 1."""
     if node.count < 1:
-        raise MqeError("'top_n_of' needs a count of at least 1")
+        raise MqeError(f"'top_n_of' needs a count of at least 1, not {node.count}")
     parts = [series for one in lists for series in one.series]
     values = np.concatenate([series.values for series in parts])
     order = np.argsort(-values if node.descending else values, kind="stable")[: node.count].tolist()

@@ -1,6 +1,9 @@
 import math
+from decimal import ROUND_HALF_EVEN, Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from oap.query.mqe.number_text import number_text, rounded
 
@@ -30,6 +33,19 @@ from oap.query.mqe.number_text import number_text, rounded
 )
 def test_number_is_written_as_plain_decimal(value: float, text: str) -> None:
     assert number_text(value) == text
+
+
+@given(
+    value=st.one_of(
+        st.floats(-(2.0**53), 2.0**53),
+        st.integers(-(10**9), 10**9).map(lambda ten_thousandths: ten_thousandths / 10_000),
+        st.integers(-(10**6), 10**6).map(lambda sixteenths: sixteenths / 16 / 1000),
+    ).filter(lambda value: abs(value) != 0.0005)
+)
+def test_text_is_the_exact_decimal_rounded_half_even(value: float) -> None:
+    exact = abs(Decimal(value)).quantize(Decimal("0.001"), ROUND_HALF_EVEN)
+    sign = "-" if math.copysign(1.0, value) < 0 else ""
+    assert number_text(value) == sign + format(exact, "f").rstrip("0").rstrip(".")
 
 
 @pytest.mark.parametrize(

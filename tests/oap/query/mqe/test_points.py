@@ -1,0 +1,56 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oap.query.mqe.number_text import rounded
+from oap.query.mqe.points import round_points
+from oap.query.mqe.value import Result, ResultType, single
+from tests.oap.query.mqe.conformance_store import NOTHING, Evaluator
+
+
+def test_rounding_keeps_type_ids_and_empty_points(evaluator: Evaluator) -> None:
+    whole, tenths = evaluator.run("ceil(sr/1000)"), evaluator.run("round(sr/1000, 1)")
+    assert evaluator.texts("ceil(sr/1000)") == [["10", "10", "5", None]]
+    assert evaluator.texts("floor(sr/1000)") == [["9", "10", "5", None]]
+    assert evaluator.texts("round(sr/1000, 1)") == [["9.9", "10", "5", None]]
+    assert evaluator.texts("abs(m1-20)") == [["10", "0", None, "10"]]
+    assert whole.type == tenths.type == "TIME_SERIES_VALUES"
+    assert whole.series[0].ids == tenths.series[0].ids == evaluator.run("sr").series[0].ids
+
+
+def test_rounding_what_is_not_finite_leaves_it(evaluator: Evaluator) -> None:
+    assert evaluator.texts("round(m1/m2, 2)") == [["10", "∞", None, None]]
+    assert evaluator.texts("round(z/z, 0)") == [["NaN"] * 4]
+    assert evaluator.texts("round(0-1/0, 999999999)") == [["-∞"]]
+
+
+@given(
+    value=st.one_of(st.floats(), st.integers(-(10**7), 10**7).map(lambda thousandths: thousandths / 1000)),
+    places=st.one_of(st.integers(0, 4), st.integers(0, 40)),
+)
+def test_rounding_an_array_equals_rounding_each_number(value: float, places: int) -> None:
+    result = round_points("round", places, Result(ResultType.SINGLE_VALUE, (single(value),)))
+    np.testing.assert_array_equal(result.series[0].values, [rounded(value, places)])
+    assert math.copysign(1, result.series[0].values[0]) == math.copysign(1, rounded(value, places))
+
+
+@pytest.mark.parametrize("function", ["avg", "sum", "count", "max", "min"])
+def test_totals_of_nothing_at_all_are_no_series_and_no_error(function: str, evaluator: Evaluator) -> None:
+    result = evaluator.run(f"{function}(lab0)")
+    assert (result.type, result.series, result.error) == ("SINGLE_VALUE", (), None)
+    result = evaluator.run(f"{function}(m1)", NOTHING)
+    assert (result.type, result.series, result.error) == ("SINGLE_VALUE", (), None)
+
+
+def test_first_of_equal_points_is_chosen(evaluator: Evaluator) -> None:
+    first = evaluator.run("z").series[0].ids[0]
+    assert evaluator.run("max(z)").series[0].ids == (first,)
+    assert evaluator.run("min(z)").series[0].ids == (first,)
+
+
+@pytest.mark.parametrize("text", ["latest(latest(m1))", "latest(1)", "latest(top_n(t1,1,des))"])
+def test_latest_needs_a_time_series(text: str, evaluator: Evaluator) -> None:
+    assert evaluator.run(text).error == "line 1, column 1: 'latest' needs a time series"
