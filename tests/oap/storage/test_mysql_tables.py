@@ -1,5 +1,6 @@
 """Day tables: made ahead, made when missing, dropped without what is still active."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -15,7 +16,7 @@ from oap.storage.contract import (
     StorageError,
     TopEntity,
 )
-from oap.storage.mysql import MysqlStorage
+from oap.storage.mysql import MysqlStorage, StorageSettings
 from oap.storage.timed import TimedStorage
 from oap.telemetry.meters import Meter
 from tests.oap.storage.samples import (
@@ -29,7 +30,7 @@ from tests.oap.storage.samples import (
     top_n,
 )
 from tests.oap.storage.test_mysql import opened
-from tests.servers.mariadb import MariadbServer
+from tests.servers.mariadb import PASSWORD, USER, MariadbServer
 
 YESTERDAY = 202506102359
 TOMORROW = 202506120000
@@ -82,6 +83,81 @@ def test_the_first_rows_of_a_day_make_the_tables_of_the_next(storage: MysqlStora
         "service_relation_server_side_20250613",
         "service_traffic_20250613",
     ]
+
+
+def test_the_tables_of_a_day_exist_before_it_begins_whatever_happens(
+    mariadb: MariadbServer, database: str, schema: Schema
+) -> None:
+    settings = StorageSettings(mariadb.jdbc_url(database), USER, PASSWORD)
+    clock = {"day": 20241230}
+    storage = MysqlStorage(settings, today=lambda: clock["day"])
+    storage.prepare((CPM,))
+    assert schema.tables("metrics_cpm_%") == ["metrics_cpm_20241230", "metrics_cpm_20241231"]
+    # The first hand-over after midnight has no row of the new day, nor any other.
+    clock["day"] = 20241231
+    storage.write(HandOver())
+    assert schema.tables("metrics_cpm_%")[2:] == ["metrics_cpm_20250101"]
+    storage.close()
+    # A minute before midnight the server is started anew.
+    clock["day"] = 20250101
+    again = MysqlStorage(settings, today=lambda: clock["day"])
+    again.prepare((CPM,))
+    assert schema.tables("metrics_cpm_%")[3:] == ["metrics_cpm_20250102"]
+    assert len(schema.tables("%_20250102")) == len(schema.tables("%_20241230")) == 8
+    again.close()
+
+
+def test_nothing_active_is_missing_from_a_list_while_days_are_dropped(storage: MysqlStorage) -> None:
+    shop, ended = ServiceTraffic("shop", "shop", 17, YESTERDAY), threading.Event()
+    gaps: list[object] = []
+
+    def read() -> None:
+        while not ended.is_set():
+            found = list(storage.services()), storage.instance("p")
+            if found[0] != [shop] or found[1] is None:
+                gaps.append(found)
+
+    storage.write(HandOver(services=[shop], instances=[InstanceTraffic("p", "shop", "pod", YESTERDAY, YESTERDAY)]))
+    reader = threading.Thread(target=read)
+    reader.start()
+    for day in range(20250611, 20250620):
+        minute = day * 10000 + 1200
+        storage.write(HandOver(instances=[InstanceTraffic("p", "shop", "pod", minute, minute)]))
+        storage.delete_before(day)
+    ended.set()
+    reader.join()
+    assert gaps == []
+    assert storage.instance("p") == InstanceTraffic("p", "shop", "pod", YESTERDAY, 202506191200)
+
+
+def test_a_table_grows_under_those_who_use_it(mariadb: MariadbServer, database: str, schema: Schema) -> None:
+    storage, ended = opened(mariadb, database), threading.Event()
+    storage.prepare((SERVICE_CPM,))
+    written: list[float] = []
+
+    def use() -> None:
+        while not ended.is_set():
+            storage.write(rows(MINUTE, ["a"], cpm(len(written), metric=SERVICE_CPM)))
+            written.append(series(storage, SERVICE_CPM, "a", MINUTE, MINUTE)[MINUTE])
+
+    number = (
+        "SELECT table_id FROM information_schema.innodb_sys_tables"
+        " WHERE name = CONCAT(DATABASE(), '/metrics_cpm_20250611')"
+    )
+    before = schema.rows(number)
+    user = threading.Thread(target=use)
+    user.start()
+    other = opened(mariadb, database)
+    other.prepare((CPM,))
+    other.write(rows(MINUTE, ["pod"], cpm(3)))
+    ended.set()
+    user.join()
+    assert written == list(range(len(written)))
+    assert schema.rows("SELECT service_id, value_ FROM metrics_cpm_20250611 WHERE entity_id = 'pod'") == [("shop", 3)]
+    # A table that was copied is another one.
+    assert schema.rows(number) == before
+    other.close()
+    storage.close()
 
 
 def test_late_rows_make_the_table_of_their_day(storage: MysqlStorage, schema: Schema) -> None:
