@@ -9,7 +9,7 @@ import { change } from "./location";
 import type { Route } from "./route";
 import type { Metric, Server, Service } from "./server";
 import { entityOf, type Scope, type Subject } from "./subject";
-import { formatOf } from "./units";
+import { format, formatOf } from "./units";
 import { Outcome } from "./widgets/panel";
 import { SeriesChart } from "./widgets/line";
 import { readMembers } from "./widgets/lists";
@@ -94,7 +94,7 @@ function MetricChart({ metric, subject, name, server }: { readonly metric: strin
   const live = useExpressions([{ expression: metric, entity: entityOf(subject) }]);
   const title = `${metric} of ${name}`;
   const show = (answers: readonly Answer[]) => (
-    <SeriesChart title={title} kind="line" answers={answers} labels={[metric]} zoneMs={server.clock.zoneMs} write={formatOf(metric)} />
+    <SeriesChart title={title} kind="line" answers={answers} labels={[metric]} clock={server.clock} write={formatOf(metric)} isBinary={formatOf(metric) === format.bytes} />
   );
   return (
     <figure>

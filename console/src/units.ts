@@ -58,10 +58,17 @@ export function formatOf(metric: string): Format {
 
 /** How to write values of a unit; units that are not known stand behind the number. */
 export function formatOfUnit(unit: string): Format {
+  const [amount = "", per = ""] = unit.split(/(?= \/ )/);
   const word = WORDS[unit];
+  if (!word && per && WORDS[amount]) return (value) => `${formatOfUnit(amount)(value)}${per}`;
   if (!word) return (value) => (unit ? `${count(value)} ${unit}` : count(value));
   const { as, scale = 1 } = word;
   return (value) => format[as](value * scale);
+}
+
+/** Where bytes are written, round numbers are powers of two. */
+export function isBinary(unit: string): boolean {
+  return WORDS[unit]?.as === "bytes";
 }
 
 /** As short as an axis wants it: units that only repeat the title are left out. */

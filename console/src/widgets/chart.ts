@@ -20,10 +20,15 @@ export interface ChartContent {
   readonly write: Format;
   readonly writeAxis: Format;
   readonly group: string | null;
+  /** Whether the last point is of a minute, hour or day that is not over. */
+  readonly isFilling: boolean;
+  /** Whether round numbers are powers of two. */
+  readonly isBinary: boolean;
 }
 
 export const COLOURS = 8;
 const BAR_WIDTH = [0.7, 40] as const;
+const POWERS_OF_TWO = Array.from({ length: 70 }, (_, at) => 2 ** (at - 20));
 const AXIS_FONT = "12px system-ui, sans-serif";
 
 /** Colours are written `#rrggbb` in the style sheet. */
@@ -81,24 +86,34 @@ export class Chart {
     this.#plot.destroy();
   }
 
-  #options(box: HTMLElement, { kind, lines, opacity, isStepped, group }: ChartContent): uPlot.Options {
+  #options(box: HTMLElement, { kind, lines, opacity, isStepped, group, isBinary }: ChartContent): uPlot.Options {
     const grid = { stroke: () => variable("--rule"), width: 1 };
     const axis = { stroke: () => variable("--soft"), grid, ticks: { show: false }, font: AXIS_FONT };
     return {
       width: Math.max(box.clientWidth, 120),
       height: Math.max(box.clientHeight, 80),
-      padding: [8, 12, 0, 0],
+      padding: [8, 22, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 }, ...(group ? { sync: { key: group, setSeries: false } } : {}) },
       tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC"),
       scales: { x: { time: true }, y: { range: (_, low, high) => yRange(low, high) } },
       axes: [
         { ...axis, size: 26, gap: 4, values: timeTexts, space: 60 },
-        { ...axis, size: widthOfTexts, gap: 6, space: 34, values: (_, ticks) => ticks.map((tick) => this.#content.writeAxis(tick)) },
+        { ...axis, size: widthOfTexts, gap: 6, space: 34, ...(isBinary ? { incrs: POWERS_OF_TWO } : {}), values: (_, ticks) => ticks.map((tick) => this.#content.writeAxis(tick)) },
       ],
       series: [{}, ...lines.map((line, at) => seriesOf(kind, line.label, at, lines.length, opacity, isStepped))],
-      hooks: { setCursor: [() => this.#showTip()] },
+      hooks: { setCursor: [() => this.#showTip()], draw: [(plot) => this.#veil(plot)] },
     };
+  }
+
+  /** What is still filling looks like a fall, so it is shown faintly. */
+  #veil({ ctx, bbox, valToPos }: uPlot): void {
+    const { isFilling, times } = this.#content;
+    const [before, last] = times.slice(-2);
+    if (!isFilling || before === undefined || last === undefined) return;
+    const left = valToPos(before, "x", true);
+    ctx.fillStyle = `${variable("--panel")}b8`;
+    ctx.fillRect(left, bbox.top, bbox.left + bbox.width - left, bbox.height);
   }
 
   #showTip(): void {

@@ -1,8 +1,10 @@
 // Line, Area and Bar: series over time.
 
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import type { Clock } from "../clock";
 import type { Answer } from "../expressions";
+import { BeatContext } from "../live";
 import { useTheme } from "../theme";
 import type { Format } from "../units";
 import { Chart, type ChartContent, type Kind, type Line } from "./chart";
@@ -12,12 +14,13 @@ interface SeriesChartProps {
   readonly kind: Kind;
   readonly answers: readonly Answer[];
   readonly labels: readonly string[];
-  readonly zoneMs: number;
+  readonly clock: Clock;
   readonly write: Format;
   readonly writeAxis?: Format;
   readonly group?: string | null;
   readonly opacity?: number;
   readonly isStepped?: boolean;
+  readonly isBinary?: boolean;
 }
 
 /** Lines of all answers: those of one series under its label, those of several under the labels of each. */
@@ -35,9 +38,10 @@ function timesOf(answers: readonly Answer[], zoneMs: number): readonly number[] 
   return points.map((point) => (Number(point.id) + zoneMs) / 1000);
 }
 
-export function SeriesChart({ title, kind, answers, labels, zoneMs, write, writeAxis = write, group = null, opacity = 0.4, isStepped = false }: SeriesChartProps): JSX.Element {
+export function SeriesChart({ title, kind, answers, labels, clock, write, writeAxis = write, group = null, opacity = 0.4, isStepped = false, isBinary = false }: SeriesChartProps): JSX.Element {
   const lines = linesOf(answers, labels);
-  const content: ChartContent = { kind, opacity, isStepped, times: timesOf(answers, zoneMs), lines, write, writeAxis, group };
+  const { range } = useContext(BeatContext);
+  const content: ChartContent = { kind, opacity, isStepped, times: timesOf(answers, clock.zoneMs), lines, write, writeAxis, group, isFilling: range.kind === "last", isBinary };
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());

@@ -116,7 +116,7 @@ function ListTable({ widget, scope, rows, cells, sorting, isSortable, board }: T
               {labels.map((label, at) => (
                 <td key={label} class="number" data-label={label}>
                   {at < width && <Spark points={lines?.[row * width + at]?.series[0]?.points ?? []} />}
-                  <span>{pointText(firstPoint(cells.get(member.id)?.[at]))}</span>
+                  <span>{cells.get(member.id)?.[at] ? pointText(firstPoint(cells.get(member.id)?.[at])) : "…"}</span>
                 </td>
               ))}
             </tr>

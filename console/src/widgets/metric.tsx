@@ -7,7 +7,7 @@ import { type Answer, firstPoint, type Point } from "../expressions";
 import { useExpressions } from "../live";
 import { entityOf } from "../subject";
 import type { Widget } from "../template";
-import { axisFormatOf, formatOfUnit, pointText } from "../units";
+import { axisFormatOf, formatOfUnit, isBinary, pointText } from "../units";
 import { linesOf, SeriesChart } from "./line";
 import { Outcome, Panel } from "./panel";
 import type { Kind } from "./chart";
@@ -54,9 +54,10 @@ function WidgetChart({ widget, answers, kind, group }: { widget: Widget; answers
       kind={kind}
       answers={answers}
       labels={labelsOf(widget)}
-      zoneMs={server.clock.zoneMs}
+      clock={server.clock}
       write={formatOfUnit(unit)}
       writeAxis={axisFormatOf(unit)}
+      isBinary={isBinary(unit)}
       group={group}
       opacity={opacity}
       isStepped={step}

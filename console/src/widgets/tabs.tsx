@@ -10,7 +10,7 @@ import type { TabPage, Widget } from "../template";
 import { Grid } from "./grid";
 
 /** What belongs to the tab that is left. */
-const LEFT_BEHIND = { find: "", page: "", sort: "" };
+const LEFT_BEHIND = { find: "", page: "", sort: "", node: "", call: "", depth: "", group: "", open: "" };
 
 export function Tabs({ widget, parameter }: { readonly widget: Widget; readonly parameter: string }): JSX.Element | null {
   const { route } = useBoard();
