@@ -139,7 +139,7 @@ def endpoint_info(_: object, __: GraphQLResolveInfo, endpoint_id: str) -> Row:
         service_id, name = ids.decode_endpoint_id(endpoint_id)
         service_name, _normal = ids.decode_service_id(service_id)
     except EntityError as error:
-        raise QueryError(str(error)) from None
+        raise QueryError(f"'{endpoint_id}' is no id of an endpoint: {error}") from None
     return {"id": endpoint_id, "name": name, "service_id": service_id, "service_name": service_name}
 
 

@@ -1,0 +1,67 @@
+"""A server that has received the emulator's book shop: two minutes of its Rovers' streams from 2026-01-01 12:00 UTC on."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from oap.config.load import load_config
+from oap.server import Server
+from tests.oap.process.server_process import ROOT, environment
+
+START = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+MINUTES = 2
+RANGE = {"start": "2026-01-01 1155", "end": "2026-01-01 1204", "step": "MINUTE", "coldStage": False}
+"""Ten points, of which the sixth and seventh lie in the two minutes."""
+
+_OPENED_S = START.timestamp() + 230
+
+
+class ShiftedClock:
+    """Runs on from 12:03:50 of that day, so that the same streams fall into the same minutes on any day."""
+
+    def __init__(self) -> None:
+        self._started_s = time.monotonic()
+
+    def now_s(self) -> float:
+        return _OPENED_S + self.monotonic_s() - self._started_s
+
+    def monotonic_s(self) -> float:
+        return time.monotonic()
+
+
+def _broken() -> None:
+    raise AssertionError("the server says that it cannot go on")
+
+
+@contextmanager
+def _served(environ: Mapping[str, str]) -> Iterator[Server]:
+    server = Server(load_config(ROOT / "config", environ), _broken, clock=ShiftedClock())
+    server.start()
+    try:
+        yield server
+    finally:
+        assert server.stop(), "not everything was stored"
+
+
+@contextmanager
+def bookshop(folder: Path) -> Iterator[Server]:
+    """Feed one server, end it so that everything is stored, and yield another one over the same store."""
+    registry = folder / "registry.yml"
+    _emulate("--registry", str(registry))
+    environ = environment(folder / "oap.duckdb", OAP_KUBERNETES_STATIC_FILE=str(registry))
+    with _served(environ) as fed:
+        _emulate(
+            "--fast", "--minutes", str(MINUTES), "--start", str(int(START.timestamp())), "--to", fed.addresses.agents
+        )
+    with _served(environ) as server:
+        yield server
+
+
+def _emulate(*arguments: str) -> None:
+    command = [sys.executable, "-m", "oap", "emulate", "bookinfo", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
