@@ -10,7 +10,6 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from oap.query.deps import QueryDeps
-from oap.query.graphql.schema import build_schema
 from oap.query.graphql_http import GraphQLEndpoint
 from oap.query.rules_routes import rules_routes
 from oap.query.status import status_routes
@@ -22,7 +21,7 @@ def create_app(deps: QueryDeps, extra_routes: Sequence[BaseRoute] = (), context_
     """GraphQL, the routes about status and rules, and the page below a context path; ``extra_routes`` stand as they are."""
     prefix = context_path.strip("/")
     prefix = f"/{prefix}" if prefix else ""
-    endpoint = GraphQLEndpoint(deps, build_schema())
+    endpoint = GraphQLEndpoint(deps)
     routes: list[BaseRoute] = [
         *extra_routes,
         Route(f"{prefix}/graphql", endpoint.post, methods=["POST"]),

@@ -7,19 +7,24 @@ from typing import Any
 
 import orjson
 import structlog
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, execute_sync, parse, validate
+from graphql import DocumentNode, GraphQLError, parse, validate
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse, Response
 
 from oap.entity.errors import EntityError
+from oap.query.cached_storage import CachedStorage
 from oap.query.complexity import requested_fields
 from oap.query.deps import QueryDeps
 from oap.query.errors import QueryError
+from oap.query.execution import execute_request
+from oap.query.graphql.schema import build_schema
+from oap.query.graphql.wants import WANTS
 from oap.query.meters import Blame
 from oap.query.mqe.parser import MqeParser
 from oap.query.reads import Reads
 from oap.query.request import Request
+from oap.query.services import KnownServices
 from oap.storage.contract import StorageUnavailable
 
 _log = structlog.get_logger(__name__)
@@ -49,9 +54,11 @@ class _Checked:
 class GraphQLEndpoint:
     """Answers GraphQL requests. Each is executed by one thread of the pool, since reads block."""
 
-    def __init__(self, deps: QueryDeps, schema: GraphQLSchema) -> None:
+    def __init__(self, deps: QueryDeps) -> None:
         self._deps = deps
-        self._schema = schema
+        self._schema = build_schema()
+        self._storage = CachedStorage(deps.storage, deps.clock)
+        self._services = KnownServices(deps.storage, deps.clock)
         self._parser = MqeParser()
         # Clients send the same few documents all the time; checking one costs more than most answers.
         self._checked = lru_cache(maxsize=256)(self._check)
@@ -81,14 +88,8 @@ class GraphQLEndpoint:
         if checked.document is None:
             errors = [_error(one, checked.classification) for one in checked.errors]
             return checked.status, {"errors": errors}, Blame.REQUEST
-        context = Request(self._deps, Reads(self._deps.storage, self._deps.models()), self._parser)
-        result = execute_sync(
-            self._schema,
-            checked.document,
-            context_value=context,
-            variable_values=dict(asked.variables or {}),
-            operation_name=asked.operation,
-        )
+        request = Request(self._deps, Reads(self._storage, self._deps.models()), self._parser, self._services)
+        result = execute_request(self._schema, checked.document, request, asked.variables or {}, asked.operation, WANTS)
         answer: dict[str, Any] = {"data": result.data}
         if result.errors:
             answer["errors"] = [_error(one, _classify(one)) for one in result.errors]

@@ -8,7 +8,7 @@ from graphql import GraphQLResolveInfo
 from oap.query.deps import QueryDeps
 from oap.query.mqe.parser import MqeParser
 from oap.query.reads import Reads
-from oap.query.services import Service, merge_services
+from oap.query.services import KnownServices, Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,11 @@ class Request:
     deps: QueryDeps
     reads: Reads
     parser: MqeParser
+    known_services: KnownServices
 
     def services(self) -> tuple[Service, ...]:
-        """All services, layers merged."""
-        return merge_services(self.reads.services())
+        """All services, layers merged, as they were a moment ago."""
+        return self.known_services.all()
 
 
 def request_of(info: GraphQLResolveInfo) -> Request:

@@ -2,11 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from threading import Condition
+from typing import Final
 
+from cachetools import TTLCache, cached
+
+from oap.clock import Clock
 from oap.entity import ids
 from oap.entity.errors import EntityError
 from oap.entity.layers import Layer, layer_name
-from oap.storage.contract import ServiceTraffic
+from oap.storage.contract import ServiceTraffic, Storage
+
+VALID_S: Final = 10.0
 
 _GROUP_MARK = "::"
 
@@ -21,6 +28,21 @@ class Service:
     short_name: str
     layers: tuple[str, ...]
     normal: bool
+
+
+class KnownServices:
+    """All services of a store as they were at most ten seconds ago. One object serves all threads.
+
+    When the list is too old, the first thread that wants it reads it anew and the others wait for that.
+    """
+
+    def __init__(self, storage: Storage, clock: Clock) -> None:
+        cache: TTLCache[object, tuple[Service, ...]] = TTLCache(1, VALID_S, timer=clock.monotonic_s)
+        self._all = cached(cache, condition=Condition())(lambda: merge_services(storage.services()))
+
+    def all(self) -> tuple[Service, ...]:
+        """Services by name, layers merged. May block; raises what the store raises."""
+        return self._all()
 
 
 def merge_services(rows: Iterable[ServiceTraffic]) -> tuple[Service, ...]:
