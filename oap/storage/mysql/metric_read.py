@@ -120,7 +120,9 @@ def _top_query(place: int, read: TopRead, tables: Sequence[str], is_double: bool
 
 def _stored_rows(session: Session, catalog: Catalog, model: MetricModel, bucket: int) -> list[tuple[Any, ...]]:
     columns = [physical(column.name) for column in model.columns]
-    tables = _day_tables(catalog, model, bucket, bucket, set(columns))
+    # A table whose metrics were all of services has no column for them; it has no record of this one either.
+    needed = {*columns, "service_id"} if model.has_service_id else set(columns)
+    tables = _day_tables(catalog, model, bucket, bucket, needed)
     member = "service_id" if model.has_service_id else "NULL"
     found: list[tuple[Any, ...]] = []
     for table in tables:
