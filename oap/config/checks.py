@@ -42,6 +42,8 @@ def own_ports(config: Config) -> Iterator[Problem]:
     wanted.append(("receiver-ebpf.default.gRPCPort", config.ebpf_receiver.grpc_port))
     if config.telemetry is not None:
         wanted.append(("telemetry.prometheus.port", config.telemetry.port))
+    if config.promql is not None:
+        wanted.append(("promql.default.restPort", config.promql.port))
     if config.admin is not None:
         wanted.append(("admin-server.default.port", config.admin.port))
     taken: dict[int, str] = {}

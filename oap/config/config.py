@@ -13,6 +13,7 @@ from oap.config.sections import (
     KubernetesRegistrySettings,
     LogSettings,
     PrometheusSettings,
+    PromqlSettings,
     QuerySettings,
     SharingServerSettings,
     StorageSection,
@@ -38,6 +39,7 @@ class Config:
     query: QuerySettings
     telemetry: PrometheusSettings | None
     health_checker: HealthCheckerSettings | None
+    promql: PromqlSettings | None
     admin: AdminSettings | None
     logs: LogSettings
     selectors: Mapping[str, str]

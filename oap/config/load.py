@@ -30,6 +30,7 @@ def load_config(directory: Path, environ: Mapping[str, str]) -> Config:
         query=reader.required(modules.QUERY),
         telemetry=reader.optional(modules.TELEMETRY),
         health_checker=reader.optional(modules.HEALTH_CHECKER),
+        promql=reader.optional(modules.PROMQL),
         admin=reader.optional(modules.ADMIN),
         logs=reader.required(modules.LOGS),
         selectors=reader.selectors,

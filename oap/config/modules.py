@@ -15,6 +15,7 @@ from oap.config.sections import (
     LogSettings,
     MysqlSettings,
     PrometheusSettings,
+    PromqlSettings,
     QuerySettings,
     SharingServerSettings,
     StorageSection,
@@ -48,6 +49,7 @@ STORAGE: Final[Module[StorageSection]] = Module(
 QUERY: Final = Module("query", {"graphql": QuerySettings}, "graphql")
 TELEMETRY: Final = Module("telemetry", {"prometheus": PrometheusSettings}, "prometheus", ("none", OFF))
 HEALTH_CHECKER: Final = Module("health-checker", {"default": HealthCheckerSettings}, "default", (OFF,))
+PROMQL: Final = Module("promql", {"default": PromqlSettings}, OFF, (OFF,))
 ADMIN: Final = Module("admin-server", {"default": AdminSettings}, "default", (OFF,))
 WINDOW: Final = Module("window", {"default": WindowSettings}, "default")
 KUBERNETES_REGISTRY: Final = Module("kubernetes-registry", {"default": KubernetesRegistrySettings}, "default")
@@ -65,6 +67,7 @@ MODULE_NAMES: Final = tuple(
         QUERY,
         TELEMETRY,
         HEALTH_CHECKER,
+        PROMQL,
         ADMIN,
         LOGS,
     )

@@ -215,6 +215,14 @@ class PrometheusSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PromqlSettings:
+    """Where Grafana asks for metrics by PromQL; port 0 takes a free one."""
+
+    host: str = setting("restHost", "0.0.0.0")
+    port: int = setting("restPort", 9090, minimum=0, maximum=_PORT)
+
+
+@dataclass(frozen=True, slots=True)
 class AdminSettings:
     """Calls that change something in a running server; ``host`` must be an address of this machine alone."""
 
