@@ -10,7 +10,7 @@ from oap.dashboards.json_node import JsonNode
 from oap.dashboards.template_file import TemplateFile, Widget, widgets
 from oap.query.mqe.errors import MqeError
 from oap.query.mqe.parser import MqeParser
-from oap.query.mqe.syntax import Expression, Metric, Node, TopN
+from oap.query.mqe.syntax import Binary, Expression, Metric, Node, Rounding, TopN, TopNOf
 
 LIST_ENTITIES: Final[Mapping[str, str]] = MappingProxyType(
     {"ServiceList": "Service", "InstanceList": "ServiceInstance", "EndpointList": "Endpoint"}
@@ -96,6 +96,19 @@ def metrics_of(expression: Expression) -> Iterator[MetricUse]:
         case _:
             for part in _parts(expression):
                 yield from metrics_of(part)
+
+
+def makes_list(expression: Expression) -> bool:
+    """Whether an expression has entities as entries, as top_n and what is computed from it have."""
+    match expression:
+        case TopN() | TopNOf():
+            return True
+        case Binary(_, left, right):
+            return makes_list(left) or makes_list(right)
+        case Rounding(_, operand):
+            return makes_list(operand)
+        case _:
+            return False
 
 
 def _parts(expression: Node) -> Iterator[Expression]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from oal.span import Span
 from oap.dashboards.codes import Code
-from oap.dashboards.expressions import ExpressionUse, MetricUse, expressions, metrics_of
+from oap.dashboards.expressions import LIST_ENTITIES, ExpressionUse, MetricUse, expressions, makes_list, metrics_of
 from oap.dashboards.json_node import JsonNode
 from oap.dashboards.report import Report, near_hint
 from oap.dashboards.template_file import TemplateFile, Widget, widgets
@@ -61,6 +61,7 @@ def check_queries(template: TemplateFile, metrics: MetricScopes, parser: MqePars
                 _check_metric(template.file, use, metric, metrics, report)
     _check_aligned(template.file, template.configuration, ("expressions", "expressionsConfig"), report)
     for widget in widgets(template.configuration):
+        _check_makes_list(template.file, widget, parser, report)
         for pair in _ALIGNED:
             _check_aligned(template.file, widget.node, pair, report)
         _check_has_any(template.file, widget, report)
@@ -127,9 +128,21 @@ def _counted(items: Sequence[JsonNode]) -> str:
     return f"{len(items)} expression{'s' if len(items) != 1 else ''}"
 
 
+def _check_makes_list(file: str, widget: Widget, parser: MqeParser, report: Report) -> None:
+    for item in widget.node.at("expressions").items if widget.graph == "TopList" else ():
+        try:
+            is_list = makes_list(parser.parse(item.text))
+        except MqeError:
+            continue  # which is said already
+        if not is_list:
+            message = "a TopList shows a list, but this makes none"
+            report.error(Code.NO_LIST, message, file, item.inside(0, len(item.text)), "take top_n(metric,10,des)")
+
+
 def _check_has_any(file: str, widget: Widget, report: Report) -> None:
-    is_list = widget.graph.endswith("List") and widget.graph != "TopList"
-    if widget.kind == "Widget" and not is_list and not any(one.text for one in widget.node.at("expressions").items):
+    asked = widget.node.at("expressions")
+    has_any = bool(asked.text) or any(item.text for item in asked.items)
+    if widget.kind == "Widget" and widget.graph not in LIST_ENTITIES and not has_any:
         start = Span(widget.node.span.line, widget.node.span.column, widget.node.span.line, widget.node.span.column + 1)
         report.error(Code.NO_EXPRESSION, "the widget has no expression, so it stays empty", file, start)
 

@@ -1,0 +1,283 @@
+"""Mistakes planted into a sound set are found, each where it is, and nothing else is."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from oal.diagnostic import Diagnostic, render
+from oap.dashboards.check import check_templates
+from oap.dashboards.codes import Code
+from oap.dashboards.expressions import shown_metrics
+from oap.dashboards.folder import read_template_text, template_files
+from oap.dashboards.json_text import parse_json
+from oap.dashboards.printing import template_text
+from tests.oap.dashboards.rule_metrics import rule_metrics
+from tests.oap.dashboards.small_set import FILES, METRICS, changed
+
+ROOT = Path(__file__).parents[3]
+SHIPPED = ROOT / "config" / "ui-initialized-templates"
+
+R, S, P, E = "shop/root.json", "shop/shop.json", "shop/pod.json", "shop/edge.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """``old`` is replaced by ``new`` in a file; then ``code`` is found at ``marked``, with these words and this hint."""
+
+    file: str
+    old: str
+    new: str
+    code: Code
+    marked: str
+    said: str
+    hint: str = ""
+
+
+FAULTS = {
+    "no JSON": Fault(E, '"i": "0",', '"i": "0"', Code.NO_JSON, '"type"', 'unexpected "type"', "comma missing in front"),
+    "a comma too many": Fault(P, 'cpm"]}', 'cpm"],}', Code.NO_JSON, "}", "unexpected }", "no comma stands"),
+    "an unfinished comment": Fault(E, "[{", "/* [{", Code.NO_JSON, "/", "unexpected character '/'"),
+    "an object alone": Fault(E, "[{", "{", Code.NO_JSON, "]", "unexpected ]"),
+    "two templates": Fault(
+        E, "}}]", '}}, {"id": "x"}]', Code.NOT_ONE_TEMPLATE, "{", "a second template", "a file of its own"
+    ),
+    "no id": Fault(E, '"id": "Edge"', '"id": " "', Code.NOT_ONE_TEMPLATE, '"', "'id' must be a text"),
+    "a name that is no text": Fault(
+        P, '"name": "Pod", "layer"', '"name": 7, "layer"', Code.NOT_ONE_TEMPLATE, "7", "'name' must be a text"
+    ),
+    "no layout member": Fault(P, '"w": 8, ', "", Code.MISSING_MEMBER, "{", "lacks 'w', a whole number"),
+    "an unknown member": Fault(
+        S, '"smooth"', '"smoth"', Code.UNKNOWN_MEMBER, '"smoth"', "'graph' has no 'smoth'", "did you mean 'smooth'?"
+    ),
+    "a member of another type of widget": Fault(
+        P,
+        '"expressions"',
+        '"nodeExpressions": [], "expressions"',
+        Code.UNKNOWN_MEMBER,
+        '"nodeExpressions"',
+        "of type 'Widget'",
+    ),
+    "a number as text": Fault(P, '"x": 0', '"x": "0"', Code.WRONG_TYPE, '"x"', "must be a whole number", 'found "0"'),
+    "an expression outside of a list": Fault(
+        P, '["pod_cpm / shop_cpm"]', '"pod_cpm"', Code.WRONG_TYPE, '"expressions"', "must be a list of texts"
+    ),
+    "an unknown graph": Fault(
+        S, '"type": "Area"', '"type": "Aera"', Code.UNKNOWN_WORD, '"Aera"', "no type 'Aera'", "did you mean 'Area'?"
+    ),
+    "an unknown widget": Fault(
+        E, '"type": "Text"', '"type": "Txt"', Code.UNKNOWN_WORD, '"Txt"', "no type 'Txt'", "'Text'"
+    ),
+    "an unknown entity": Fault(
+        P, '"ServiceInstance"', '"Instance"', Code.UNKNOWN_WORD, '"Instance"', "no entity 'Instance'"
+    ),
+    "a member twice": Fault(P, '"x": 0,', '"x": 0, "x": 9,', Code.REPEATED_MEMBER, '"x": 9', "twice", "the first one"),
+    "too wide": Fault(
+        S, '{"x": 8, "y": 0, "w": 8,', '{"x": 8, "y": 0, "w": 17,', Code.OUTSIDE_GRID, '"x": 8', "ends in column 24"
+    ),
+    "without height": Fault(P, '"h": 10', '"h": 0', Code.OUTSIDE_GRID, '"x"', "has no size"),
+    "left of the grid": Fault(P, '"x": 0', '"x": -1', Code.OUTSIDE_GRID, '"x"', "begins outside"),
+    "panels that overlap": Fault(
+        R, '"x": 12, "y": 0', '"x": 11, "y": 0', Code.OVERLAP, '"x": 11', "covers a part of 'Slowest'", "see line 5"
+    ),
+    "panels of one name": Fault(
+        S,
+        '"i": "1"',
+        '"i": "0"',
+        Code.REPEATED_WIDGET_ID,
+        '"0", "type": "Widget", "graph": {"type": "Area"',
+        "too",
+        "line 7",
+    ),
+    "an expression that ends early": Fault(P, "pod_cpm / shop", "pod_cpm / (shop", Code.UNPARSABLE, '"', "expression"),
+    "a function of another language": Fault(
+        R, "avg(edge_cpm)", "mean(edge_cpm)", Code.UNPARSABLE, "mean(edge_cpm", "not an expression"
+    ),
+    "an unknown metric": Fault(
+        S, "shop_time * 2", "2 * shop_tiem", Code.UNKNOWN_METRIC, 'shop_tiem"', "no metric 'shop_tiem'", "'shop_time'?"
+    ),
+    "an unknown metric behind an escape": Fault(
+        P, "pod_cpm / shop_cpm", 'pod_cpm{a=\\"\\u00e9\\"} / shop', Code.UNKNOWN_METRIC, 'shop"', "no metric 'shop'"
+    ),
+    "a metric of the wrong entity": Fault(
+        S,
+        '"expressions": ["shop_time"]',
+        '"expressions": ["pod_cpm"]',
+        Code.WRONG_SCOPE,
+        "pod_cpm",
+        "read here for Service",
+        "'shop_cpm'",
+    ),
+    "a link's metric on a node": Fault(
+        R, '["avg(shop_cpm)"]', '["avg(edge_cpm)"]', Code.WRONG_SCOPE, "edge_cpm", "but is read here for Service"
+    ),
+    "a series where there is no entity": Fault(
+        R, "top_n(shop_time,10,des)", "shop_time", Code.WRONG_SCOPE, "shop_time", "but is read here for All"
+    ),
+    "a list of links": Fault(
+        R, "top_n(shop_time,10", "top_n(edge_cpm,10", Code.WRONG_SCOPE, "edge_cpm", "which nothing lists", "top_n takes"
+    ),
+    "too few labels": Fault(
+        S,
+        '[{"label": "Load"}, {"label": "Time"}]',
+        '[{"label": "Load"}]',
+        Code.UNEVEN_LISTS,
+        '"metricConfig"',
+        "1 entries for 2",
+        "use {}",
+    ),
+    "too many labels": Fault(
+        R, '[{"label": "Load"}]', '[{"label": "Load"}, {}]', Code.UNEVEN_LISTS, '"nodeMetricConfig"', "2 entries for 1"
+    ),
+    "no expression": Fault(P, '["pod_cpm / shop_cpm"]', '[""]', Code.NO_EXPRESSION, "{", "stays empty"),
+    "a list without a list": Fault(
+        R, '["top_n(shop_time,10,des)"]', '["avg(top_n(shop_time,10,des))"]', Code.NO_LIST, "avg", "shows a list"
+    ),
+    "an id twice": Fault(S, '"id": "Shop"', '"id": "Pod"', Code.REPEATED_ID, '"Pod"', "'Pod' is taken", "pod.json:1"),
+    "a list's rows lead nowhere": Fault(
+        S,
+        '"dashboardName": "Pod"',
+        '"dashboardName": "Pods"',
+        Code.BROKEN_LINK,
+        '"Pods"',
+        "no dashboard 'Pods'",
+        "'Pod'?",
+    ),
+    "an entry leads to another entity": Fault(
+        R,
+        '"valueRelatedDashboard": "Shop"',
+        '"valueRelatedDashboard": "Pod"',
+        Code.BROKEN_LINK,
+        '"Pod"',
+        "a dashboard of ServiceInstance, Service is needed",
+        "there is Shop",
+    ),
+    "an edge leads nowhere": Fault(
+        R, '"linkDashboard": "Edge"', '"linkDashboard": "Egde"', Code.BROKEN_LINK, '"Egde"', "no dashboard", "'Edge'?"
+    ),
+    "a node leads to another entity": Fault(
+        R, '"dashboard": "Shop"', '"dashboard": "Edge"', Code.BROKEN_LINK, '"Edge"', "Service is needed here"
+    ),
+    "an unknown companion": Fault(
+        S,
+        '[{"widgetId": "0-0-1"}]',
+        '[{"widgetId": "1"}]',
+        Code.BROKEN_ASSOCIATION,
+        '"1"',
+        "no widget '1'",
+        "of the tab",
+    ),
+    "a companion of itself": Fault(
+        S, '[{"widgetId": "0-0-1"}]', '[{"widgetId": "0-0-0"}]', Code.BROKEN_ASSOCIATION, '"0-0-0"', "with itself"
+    ),
+    "no root": Fault(R, '"isRoot": true', '"isRoot": false', Code.NO_ROOT, '"SHOP"', "layer SHOP has no root"),
+    "a second root": Fault(
+        S, '"isDefault": true', '"isRoot": true', Code.SEVERAL_ROOTS, '"isRoot"', "leads to 'Root', never to this root"
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=list(FAULTS))
+def test_a_planted_fault_is_found_where_it_is(fault: Fault) -> None:
+    texts = changed(fault.file, fault.old, fault.new)
+    found = [one for one in check_templates(texts, METRICS).findings if one.code == fault.code]
+    assert len(found) == 1, found
+    place = found[0].file if fault.code is Code.NO_ROOT else fault.file
+    assert _marked(found[0], texts).startswith(fault.marked)
+    assert (found[0].file, fault.said in found[0].message, fault.hint in found[0].hint) == (place, True, True), found
+
+
+def test_no_planted_fault_hides_behind_another() -> None:
+    """Where a template cannot be read, what leads to it is broken as well; everything else causes one finding."""
+    counts = {name: len(check_templates(changed(f.file, f.old, f.new), METRICS).findings) for name, f in FAULTS.items()}
+    unread = {"no JSON", "a comma too many", "an unfinished comment", "an object alone", "two templates"}
+    also = {"a name that is no text", "an unknown entity", "a series where there is no entity", "panels of one name"}
+    assert {name for name, count in counts.items() if count != 1} == unread | also
+
+
+def test_a_sound_set_has_no_findings() -> None:
+    assert check_templates(FILES, METRICS).findings == ()
+
+
+def test_all_findings_are_told_at_once() -> None:
+    texts = {
+        **FILES,
+        P: FILES[P].replace("pod_cpm", "pdo_cpm").replace('"w": 8', '"w": 30').replace('"y": 0', '"y": ""'),
+    }
+    codes = [found.code for found in check_templates(texts, METRICS).findings]
+    assert codes == [Code.WRONG_TYPE, Code.UNKNOWN_METRIC]
+
+
+def test_two_dashboards_of_one_name_are_found() -> None:
+    texts = {**FILES, "shop/zz.json": FILES[P].replace('"id": "Pod"', '"id": "Another"')}
+    [found] = check_templates(texts, METRICS).findings
+    assert (found.code, found.file, found.span[:2]) == (Code.REPEATED_NAME, "shop/zz.json", (2, 11))
+    assert found.message == "there is another dashboard Pod (layer SHOP, entity ServiceInstance)"
+    assert found.hint == "it is 'Pod' in shop/pod.json:2"
+
+
+def test_a_configuration_that_is_too_long_for_a_store_is_found() -> None:
+    texts = changed(E, '"nothing"', f'"{"x" * 1_000_000}"')
+    [found] = check_templates(texts, METRICS).findings
+    assert (found.code, found.span[:2]) == (Code.TOO_LONG, (1, 34))
+
+
+def test_a_finding_is_shown_with_its_line_and_what_may_be_meant() -> None:
+    texts = changed(S, "shop_time * 2", "2 * shop_tiem")
+    [found] = check_templates(texts, METRICS).findings
+    assert render(found, texts[found.file]) == (
+        "shop/shop.json:8:43: error DASH302: there is no metric 'shop_tiem'\n"
+        '           "expressions": ["shop_cpm", "2 * shop_tiem"], "metricConfig": [{"label": "Load"}, {"label": "Time"}],\n'
+        "                                            ^~~~~~~~~\n"
+        "  did you mean 'shop_time'?"
+    )
+
+
+def test_templates_beside_are_known_and_nothing_is_said_about_them() -> None:
+    shop = {S: FILES[S]}
+    beside = check_templates({name: text for name, text in FILES.items() if name != S}, METRICS).templates
+    assert [found.code for found in check_templates(shop, METRICS).findings] == [Code.NO_ROOT, Code.BROKEN_LINK]
+    assert check_templates(shop, METRICS, beside).findings == ()
+    replaced = check_templates({"my.json": FILES[P]}, METRICS, beside)
+    assert replaced.findings == ()
+
+
+def test_only_some_findings_refuse_a_start() -> None:
+    refused = {name for name, f in FAULTS.items() if check_templates(changed(f.file, f.old, f.new), METRICS).refusals}
+    assert refused == {
+        "no JSON",
+        "a comma too many",
+        "an unfinished comment",
+        "an object alone",
+        "two templates",
+        "no id",
+        "a name that is no text",
+        "an id twice",
+    }
+
+
+@pytest.fixture(scope="module")
+def shipped() -> dict[str, str]:
+    return {str(file): read_template_text(file) for file in template_files(SHIPPED)}
+
+
+def test_the_shipped_dashboards_are_sound(shipped: dict[str, str]) -> None:
+    checked = check_templates(shipped, rule_metrics())
+    assert [render(found, shipped[found.file]) for found in checked.findings] == []
+    assert [template.key.name for template in checked.templates if template.is_root] == ["K8S-Service-Root"]
+
+
+def test_every_shipped_metric_is_on_a_shipped_dashboard(shipped: dict[str, str]) -> None:
+    shown = shown_metrics(check_templates(shipped, {}).templates)
+    assert len(shown) == 296
+    assert shown == rule_metrics().keys()
+
+
+def test_shipped_files_are_laid_out_as_exported_ones(shipped: dict[str, str]) -> None:
+    for file, text in shipped.items():
+        [template] = parse_json(text).items
+        assert template_text(template.at("id").text, template.at("configuration").plain()) == text, file
+
+
+def _marked(found: Diagnostic, texts: dict[str, str]) -> str:
+    return texts[found.file].split("\n")[found.span.line - 1][found.span.column - 1 :]
