@@ -33,6 +33,7 @@ http.port: {port}
 transport.port: {transport_port}
 discovery.type: single-node
 cluster.routing.allocation.disk.threshold_enabled: false
+cluster.info.update.interval: 10s
 cluster.max_shards_per_node: 5000
 action.destructive_requires_name: false
 indices.breaker.total.use_real_memory: false
@@ -90,9 +91,12 @@ DISTRIBUTIONS: Final = (ELASTICSEARCH_7, ELASTICSEARCH_8, OPENSEARCH_2)
 
 
 class SearchServer:
-    """One node; ``start`` again after ``stop`` or ``kill`` keeps the folder and the port."""
+    """One node; ``start`` again after ``stop`` or ``kill`` keeps the folder and the port.
 
-    def __init__(self, distribution: Distribution, folder: Path) -> None:
+    ``more``: further lines of its configuration.
+    """
+
+    def __init__(self, distribution: Distribution, folder: Path, more: str = "") -> None:
         self.distribution = distribution
         self.folder = folder
         self.port, transport_port = _free_ports()
@@ -102,7 +106,7 @@ class SearchServer:
         for name in ("config", "modules", "plugins"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         configuration = _CONFIGURATION.format(port=self.port, transport_port=transport_port)
-        (folder / "config" / distribution.file).write_text(configuration)
+        (folder / "config" / distribution.file).write_text(configuration + more)
         if distribution.module:
             (folder / "modules" / _MODULE).symlink_to(distribution.folder / "module")
 
@@ -173,12 +177,12 @@ class SearchServer:
 
 
 @contextmanager
-def running_server(distribution: Distribution) -> Iterator[SearchServer]:
-    """A server in a new folder, stopped and removed afterwards."""
+def running_server(distribution: Distribution, more: str = "") -> Iterator[SearchServer]:
+    """A server in a new folder, stopped and removed afterwards; ``more`` are further lines of its configuration."""
     CACHE.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="data-", dir=CACHE))
     try:
-        server = SearchServer(distribution, folder)
+        server = SearchServer(distribution, folder, more)
         server.start()
         try:
             yield server

@@ -7,6 +7,7 @@ from elastic_transport import OrjsonSerializer
 
 # Passwords and rights change while rows wait, disks are cleared, nodes come back.
 _NOT_NOW: Final = frozenset({401, 403, 408, 429})
+_BUSY: Final = frozenset({408, 429})
 _BROKEN: Final = 500
 _HINTS: Final[Mapping[int, str]] = {401: "user and password are refused", 403: "the user may not do this"}
 _ALL_STORED: Final = b'{"errors":false,'
@@ -25,6 +26,11 @@ def is_not_now(status: int, error: Mapping[str, Any]) -> bool:
         return True
     # A cluster that has all the shards it may have calls the day's new index a bad request.
     return error.get("type") == "validation_exception" and "shards open" in str(error.get("reason"))
+
+
+def is_busy(status: int, error: Mapping[str, Any]) -> bool:
+    """Whether it may be taken in seconds: a queue is full or a shard on its way, but nobody has to do anything."""
+    return (status in _BUSY or status >= _BROKEN) and error.get("type") != "cluster_block_exception"
 
 
 def error_of(answer: object) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from tenacity.wait import wait_random_exponential
 
 from oap.storage.contract import StorageError, StorageUnavailable
 from oap.storage.elasticsearch.actions import LONGEST_ID, Actions, requests
-from oap.storage.elasticsearch.answers import error_of, is_not_now, reason_of
+from oap.storage.elasticsearch.answers import error_of, is_busy, is_not_now, reason_of
 from oap.storage.elasticsearch.connection import Connection
 from oap.storage.elasticsearch.refused import Refusals, Refused, kind_of
 
@@ -21,7 +21,7 @@ _DONE: Final = 200
 _MISSING: Final = 404
 _EXISTS: Final = 409
 _TOO_LARGE: Final = 413
-_ATTEMPTS: Final = 6
+_ATTEMPTS: Final = 10
 _LONGEST_WAIT_S: Final = 4.0
 _RETRY_S: Final = 2.0
 
@@ -29,9 +29,10 @@ _RETRY_S: Final = 2.0
 class BulkSender:
     """Sends actions until each is stored or refused for good. One caller at a time.
 
-    What a node cannot take now is sent again, it alone, after a pause that grows and is partly random; StorageUnavailable
-    when that did not help. What a node will never take is left out and counted in ``refused``. At most ``concurrent``
-    requests are under way and two more are made, each of at most ``most_bytes``.
+    What a node is too busy for is sent again, it alone, after a pause that grows and is partly random. StorageUnavailable
+    when that did not help, and at once when somebody has to clear the way. What a node will never take is left out and
+    counted in ``refused``. At most ``concurrent`` requests are under way and two more are made, each of at most
+    ``most_bytes``.
     """
 
     def __init__(self, connection: Connection, concurrent: int, most_actions: int, most_bytes: int) -> None:
@@ -76,8 +77,7 @@ class BulkSender:
         try:
             attempts(sending.is_unfinished)
         except RetryError:
-            count = sum(map(len, sending.waiting))
-            raise StorageUnavailable(f"{count} rows are not taken now: {sending.reason}", _RETRY_S) from None
+            raise sending.unavailable() from None
 
 
 @dataclass(slots=True)
@@ -88,13 +88,20 @@ class _Sending:
     refusals: Refusals
     waiting: list[Actions]
     reason: str = ""
+    is_blocked: bool = False
 
     def is_unfinished(self) -> bool:
-        """Send what waits, and say whether any of it has to be sent again."""
+        """Send what waits, and say whether any of it has to be sent again soon; StorageUnavailable if rather later."""
         sent, self.waiting = self.waiting, []
         for actions in sent:
             self._send(actions)
+        if self.is_blocked:
+            raise self.unavailable()
         return bool(self.waiting)
+
+    def unavailable(self) -> StorageUnavailable:
+        """What waits, and why."""
+        return StorageUnavailable(f"{sum(map(len, self.waiting))} rows are not taken now: {self.reason}", _RETRY_S)
 
     def _send(self, actions: Actions) -> None:
         status, answer = self.connection.exchange("POST", _TARGET, bytes(actions.content))
@@ -102,7 +109,8 @@ class _Sending:
         if status == _DONE:
             self._look_at(actions, answer.get("items", ()) if answer["errors"] else ())
         elif is_not_now(status, error):
-            self._wait(actions, reason_of(status, answer))
+            self.waiting.append(actions)
+            self._note(status, answer)
         elif kind_of(error) == "action_request_validation_exception":
             self._leave_out_long_ids(actions, error)
         elif status == _TOO_LARGE:
@@ -141,12 +149,12 @@ class _Sending:
             # The day's index may not be made where ``action.auto_create_index`` is off: that, too, can change.
             if status == _MISSING or is_not_now(status, error):
                 again.append(at)
-                self.reason = reason_of(status, outcome)
+                self._note(status, outcome)
             else:
                 self.refusals.add(kind_of(error), error.get("reason"))
         if again:
             self.waiting.append(actions.only(again))
 
-    def _wait(self, actions: Actions, reason: str) -> None:
-        self.waiting.append(actions)
-        self.reason = reason
+    def _note(self, status: int, answer: object) -> None:
+        self.reason = reason_of(status, answer)
+        self.is_blocked |= not is_busy(status, error_of(answer))

@@ -94,22 +94,42 @@ def test_only_rows_that_were_not_taken_are_sent_again(
     # What a node does by itself when its disk is nearly full.
     server.request("PUT", f"/{yesterday}/_settings", {"index.blocks.read_only_allow_delete": True})
     both = [*rows(YESTERDAY, ["a", "b"], cpm(2, 3)).metrics, *rows(MINUTE, ["a", "b"], cpm(4, 5)).metrics]
-    with pytest.raises(StorageUnavailable, match="the store is too busy for 2 rows"):
+    with pytest.raises(StorageUnavailable, match=r"2 rows are not taken now: cluster_block_exception.*flood-stage"):
         storage.write(HandOver(metrics=both))
-    assert _index_operations(server, today) == 3
+    assert index_operations(server, today) == 3
     server.request("PUT", f"/{yesterday}/_settings", {"index.blocks.read_only_allow_delete": None})
     storage.write(HandOver(metrics=both))
     assert series(storage, CPM, "b", YESTERDAY, YESTERDAY) == {YESTERDAY: 3}
     assert storage.refused_rows == {}
 
 
-def test_a_row_that_can_never_be_stored_is_counted_and_the_others_are_stored(storage: ElasticsearchStorage) -> None:
+def test_a_row_that_can_never_be_stored_is_counted_and_the_others_are_sent_once(
+    server: SearchServer, settings: ElasticsearchStoreSettings, storage: ElasticsearchStorage
+) -> None:
     names = ["a", "x" * 600, "b", "y" * 600]
     with capture_logs() as logs:
         storage.write(rows(MINUTE, names, cpm(1, 2, 3, 4)))
     assert [series(storage, CPM, name, MINUTE, MINUTE) for name in ("a", "b")] == [{MINUTE: 1}, {MINUTE: 3}]
-    assert sum(storage.refused_rows.values()) == 2
-    assert [entry["event"] for entry in logs] == ["the store refuses rows; they are counted by reason"]
+    assert index_operations(server, f"{settings.namespace}_metrics-all-20250611") == 2
+    assert storage.refused_rows == {"too_long": 2}
+    assert [(entry["event"], entry["kind"], entry["rows"]) for entry in logs] == [
+        ("the store refuses rows; they are counted by reason", "too_long", 2)
+    ]
+
+
+def test_a_row_is_refused_once_however_often_its_hand_over_is_written(
+    server: SearchServer, settings: ElasticsearchStoreSettings, storage: ElasticsearchStorage
+) -> None:
+    storage.write(rows(YESTERDAY, ["a"], cpm(1)))
+    path = f"/{settings.namespace}_metrics-all-20250610/_settings"
+    server.request("PUT", path, {"index.blocks.read_only_allow_delete": True})
+    both = [*rows(MINUTE, ["x" * 600], cpm(1)).metrics, *rows(YESTERDAY, ["a"], cpm(2)).metrics]
+    with pytest.raises(StorageUnavailable):
+        storage.write(HandOver(metrics=both))
+    assert storage.refused_rows == {}
+    server.request("PUT", path, {"index.blocks.read_only_allow_delete": None})
+    storage.write(HandOver(metrics=both))
+    assert storage.refused_rows == {"too_long": 1}
 
 
 def test_a_row_that_does_not_fit_its_field_is_counted(storage: ElasticsearchStorage) -> None:
@@ -119,6 +139,7 @@ def test_a_row_that_does_not_fit_its_field_is_counted(storage: ElasticsearchStor
     assert storage.refused_rows == {"mapper_parsing_exception": 1}
 
 
-def _index_operations(server: SearchServer, index: str) -> int:
+def index_operations(server: SearchServer, index: str) -> int:
+    """How many rows the server took, the same ones counted each time."""
     found = json.loads(server.request("GET", f"/{index}/_stats/indexing"))
     return int(found["indices"][index]["primaries"]["indexing"]["index_total"])
