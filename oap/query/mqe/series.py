@@ -4,10 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from functools import lru_cache
-from itertools import chain
-
-import numpy as np
-import numpy.typing as npt
 
 from oal.functions.contract import ValueKind
 from oap.query.duration import Duration
@@ -17,6 +13,7 @@ from oap.query.mqe.near_names import near_name
 from oap.query.mqe.syntax import Label, Metric
 from oap.query.mqe.value import Flags, Floats, Labels, Result, ResultType, Series
 from oap.query.reads import Reads
+from oap.query.stored_points import labelled_points, plain_points
 from oap.storage.contract import MetricModel
 
 
@@ -72,12 +69,8 @@ def label_pairs(key: str) -> Labels:
 
 
 def _plain(by_bucket: Mapping[int, int | float], subject: Subject) -> Series:
-    ids = subject.duration.ids(subject.zone)
-    values, present = np.zeros(len(ids)), np.zeros(len(ids), dtype=np.bool_)
-    places, is_inside = _places(by_bucket, subject.duration)
-    values[places] = np.fromiter(by_bucket.values(), np.float64, len(by_bucket))[is_inside]
-    present[places] = True
-    return _series((), ids, values, present)
+    values, present = plain_points(by_bucket, subject.duration)
+    return _series((), subject.duration.ids(subject.zone), values, present)
 
 
 def _labelled(
@@ -85,29 +78,8 @@ def _labelled(
 ) -> tuple[Series, ...]:
     keys = _selected(sorted(set().union(*tables.values())), selectors)
     ids = subject.duration.ids(subject.zone)
-    rows = {key: row for row, key in enumerate(keys)}
-    count = sum(map(len, tables.values()))
-    places, is_inside = _places(tables, subject.duration)
-    stored = list(chain.from_iterable(tables.values()))
-    row_of = np.fromiter((rows.get(key, -1) for key in stored), np.int64, count)
-    place_of = np.full(len(tables), -1)
-    place_of[is_inside] = places
-    place_of = np.repeat(place_of, np.fromiter(map(len, tables.values()), np.int64, len(tables)))
-    taken = (row_of >= 0) & (place_of >= 0)
-    values, present = np.zeros((len(keys), len(ids))), np.zeros((len(keys), len(ids)), dtype=np.bool_)
-    points = np.fromiter(chain.from_iterable(table.values() for table in tables.values()), np.float64, count)
-    values[row_of[taken], place_of[taken]] = points[taken]
-    present[row_of[taken], place_of[taken]] = True
-    return tuple(_series(label_pairs(key), ids, values[row], present[row]) for key, row in rows.items())
-
-
-def _places(stored: Mapping[int, object], duration: Duration) -> tuple[npt.NDArray[np.int64], Flags]:
-    """Index of each stored bucket that is a point of the range, and which ones are."""
-    buckets = duration.bucket_array()
-    found = np.fromiter(stored, np.int64, len(stored))
-    places = np.searchsorted(buckets, found)
-    is_inside = buckets[np.minimum(places, len(buckets) - 1)] == found
-    return places[is_inside], is_inside
+    values, present = labelled_points(tables, keys, subject.duration)
+    return tuple(_series(label_pairs(key), ids, values[row], present[row]) for row, key in enumerate(keys))
 
 
 def _series(labels: Labels, ids: tuple[str, ...], values: Floats, present: Flags) -> Series:

@@ -1,0 +1,1 @@
+"""The HTTP API of Prometheus over the stored metrics, for Grafana and others that speak PromQL."""
