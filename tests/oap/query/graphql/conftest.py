@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from oap.entity import ids
@@ -14,9 +15,9 @@ DETAILS = ids.service_id("details.bookinfo")
 @pytest.fixture(scope="session")
 def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     """A client that knows what commands and pages learn before they ask: ids of services and of their first pods."""
-    with bookshop(tmp_path_factory.mktemp("bookshop")) as server:
-        url = server.addresses.page.rstrip("/")
-        yield Caller(url, _names(Caller(url, {})))
+    folder = tmp_path_factory.mktemp("bookshop")
+    with bookshop(folder) as server, httpx.Client(base_url=server.addresses.page, timeout=60) as http:
+        yield Caller(http, _names(Caller(http, {})))
 
 
 def _names(asking: Caller) -> dict[str, object]:

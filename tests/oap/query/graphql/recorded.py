@@ -17,7 +17,7 @@ SWCTL_JSON = "application/json; charset=utf-8"
 class Caller:
     """A client of one server. ``names`` are what ``$name`` stands for in variables and answers."""
 
-    url: str
+    http: httpx.Client
     names: Mapping[str, Any]
     media_type: str = SWCTL_JSON
 
@@ -25,7 +25,7 @@ class Caller:
         """Data of the answer to a document, which must be free of errors."""
         headers = {"Content-Type": self.media_type, "Accept": self.media_type}
         body = {"query": document, "variables": self.filled(variables)}
-        answer = httpx.post(f"{self.url}/graphql", json=body, headers=headers, timeout=60)
+        answer = self.http.post("/graphql", json=body, headers=headers)
         assert (answer.status_code, answer.headers["content-type"]) == (200, JSON), answer.text
         found: Mapping[str, Any] = answer.json()
         assert found.keys() == {"data"}, found
