@@ -1,20 +1,27 @@
 """The metrics of the shipped rules."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from oal.compiler import compile_rules
 from oap.dashboards.queries import MetricScopes
 from oap.entity.scopes import k8s_catalog
+from oap.storage.contract import MetricModel
 from oap.window.models import metric_models
 
 _RULES = Path(__file__).parents[3] / "config" / "oal" / "ebpf.oal"
 
 
 @cache
-def rule_metrics() -> MetricScopes:
-    """Scopes by name."""
+def rule_models() -> Mapping[str, MetricModel]:
+    """Models by name."""
     catalog = k8s_catalog()
     plan = compile_rules([(str(_RULES), _RULES.read_text(encoding="utf-8"))], catalog).plan
     assert plan is not None
-    return {name: model.category for name, model in metric_models(plan, catalog).items()}
+    return metric_models(plan, catalog)
+
+
+def rule_metrics() -> MetricScopes:
+    """Scopes by name."""
+    return {name: model.category for name, model in rule_models().items()}
