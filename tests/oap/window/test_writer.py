@@ -15,6 +15,7 @@ from tests.oap.window.pipeline_rig import PipelineRig, stored_at_once
 from tests.oap.window.record_store import RecordStore
 
 PATIENCE_S = 60
+SERVICE_1, SERVICE_2 = "czEuc2hvcA==.1", "czIuc2hvcA==.1"
 CALLS = (Call(0, 10), Call(1, 700, code=500, method="Post"), Call(60, 5, kind="write"))
 
 
@@ -114,6 +115,27 @@ def test_stopping_gives_up_what_the_store_refuses() -> None:
     assert not thread.is_idle
     assert store.records == {}
     assert board.health().details == "storage: not now"
+
+
+def test_a_row_costs_one_write_at_each_hand_over_in_which_it_changed() -> None:
+    rig = PipelineRig("m = from(K8SService.*).cpm();")
+    writer, store = RecordWriter(rig.store.as_storage()), rig.store
+
+    def written(*calls: Call) -> list[tuple[int, str]]:
+        """Buckets and services of the rows that a hand-over writes after these calls."""
+        if calls:
+            rig.accept(*calls)
+        writer.write(rig.pipeline.collect())
+        return sorted((rows.bucket, entity) for rows in store.written[-1].metrics for entity in rows.entity_ids)
+
+    buckets = (20240501, 2024050100, 202405010000)
+    called, other = (Call(0, server=server) for server in (10, 20))
+    (first, second) = ([(bucket, service) for bucket in buckets] for service in (SERVICE_1, SERVICE_2))
+    assert [written(called), written(called, called), written(other), written()] == [first, first, second, []]
+    # Nothing is written because a minute has settled, and a late log costs one write more.
+    assert written(Call(9, server=20))[2:] == [(202405010009, SERVICE_2)]
+    assert [written(), written()] == [[], []]
+    assert written(called) == first
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
