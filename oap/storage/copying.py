@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
+from oap.clock import Clock, SystemClock
 from oap.storage.contract import (
     EndpointTraffic,
     HandOver,
@@ -58,6 +59,7 @@ class Copier:
     source: ListedStorage
     target: ListedStorage
     models: Mapping[str, MetricModel]
+    clock: Clock = field(default_factory=SystemClock)
     _waits: Retrying = field(
         default_factory=lambda: Retrying(
             retry=retry_if_exception_type(StorageUnavailable),
@@ -88,6 +90,7 @@ class Copier:
         self._patiently(lambda: self.target.prepare(list(self.models.values())))
         self._copy_traffic()
         self._copy_templates()
+        self._copy_menu()
         for bucket, rows in plan.rows.items():
             if bucket not in journal.done:
                 self._patiently(partial(self._copy, bucket))
@@ -146,6 +149,12 @@ class Copier:
             if known is None or known.update_time < row.update_time:
                 self._patiently(partial(self.target.save_template, row))
 
+    def _copy_menu(self) -> None:
+        """Write the menu where there is none; stores do not tell which of two is the newer."""
+        menu = self._patiently(self.source.menu)
+        if menu is not None and self._patiently(self.target.menu) is None:
+            self._patiently(partial(self.target.save_menu, menu, int(self.clock.now_s() * 1000)))
+
     def _compared_traffic(self) -> Iterator[Kind]:
         mine, theirs = self._both_traffic()
         yield _compared("services", set(map(_service_key, mine.services)), set(map(_service_key, theirs.services)))
@@ -157,6 +166,7 @@ class Copier:
         )
         templates = (store.templates(include_disabled=True) for store in (self.source, self.target))
         yield _compared("templates", *({row.template_id for row in rows} for rows in templates))
+        yield _compared("menus", *({"menu"} if store.menu() else set() for store in (self.source, self.target)))
 
     def _both_traffic(self) -> tuple[HandOver, HandOver]:
         source, target = self.source.listing(), self.target.listing()

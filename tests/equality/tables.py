@@ -23,7 +23,7 @@ TRAFFIC_KEYS: Mapping[str, Sequence[str]] = {
     "endpoint_traffic": ("endpoint_id",),
 }
 SHARED_POD = "odd-client-0"
-_NOT_OF_STREAMS = ("ui_template", "schema_version")
+_NOT_OF_STREAMS = ("ui_template", "ui_menu", "schema_version")
 _SHOWN = 5
 
 

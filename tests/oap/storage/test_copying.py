@@ -77,6 +77,7 @@ def fill(storage: Storage) -> None:
     traffic = HandOver((), [SERVICE], [POD], [PATH], [EDGE, replace(EDGE, bucket=DAY)], [PODS])
     storage.write(traffic)
     storage.save_template(BOARD)
+    storage.save_menu('{"menu":1}', BOARD.update_time)
 
 
 def copied(source: ListedStorage, target: ListedStorage, folder: Path) -> tuple[Plan, list[int], list[Kind]]:
@@ -103,12 +104,13 @@ def test_everything_is_copied_and_counted(source: DuckdbStorage, target: DuckdbS
         Kind("instances", 1, 1, 0),
         Kind("endpoints", 1, 1, 0),
         Kind("templates", 1, 1, 0),
+        Kind("menus", 1, 1, 0),
     ]
     for model in MODELS.values():
         assert plain(target.load_metrics([model], MINUTE)) == plain(source.load_metrics([model], MINUTE))
     assert target.listing().traffic() == HandOver((), [SERVICE], [POD], [PATH])
     assert target.listing().relations(MINUTE) == HandOver(service_relations=[EDGE], instance_relations=[PODS])
-    assert target.templates() == [BOARD]
+    assert (target.templates(), target.menu()) == ([BOARD], '{"menu":1}')
 
 
 def test_copying_twice_changes_nothing(source: DuckdbStorage, target: DuckdbStorage, tmp_path: Path) -> None:
@@ -137,9 +139,10 @@ def test_what_the_target_saw_later_stays(source: DuckdbStorage, target: DuckdbSt
     newer = replace(BOARD, configuration="{}", update_time=BOARD.update_time + 1)
     target.write(HandOver(instances=[replace(POD, bucket=MINUTE + 3, last_ping=MINUTE + 9)]))
     target.save_template(newer)
+    target.save_menu('{"menu":2}', BOARD.update_time)
     copied(source, target, tmp_path)
     assert target.instance("pod") == replace(POD, last_ping=MINUTE + 9)
-    assert target.templates() == [newer]
+    assert (target.templates(), target.menu()) == ([newer], '{"menu":2}')
 
 
 def test_metrics_without_a_rule_are_counted(source: DuckdbStorage, target: DuckdbStorage, tmp_path: Path) -> None:
