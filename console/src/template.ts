@@ -82,8 +82,8 @@ export function parseTemplate(id: string, configuration: string): Template | nul
     return null;
   }
   const found = object(tree);
-  const name = text(found["name"]);
-  if (!name) return null;
+  const name = found["name"];
+  if (typeof name !== "string" || !name) return null;
   return {
     id,
     name,

@@ -27,12 +27,14 @@ interface Props {
 
 const [SMALLEST, LARGEST, STEP] = [0.08, 2.5, 1.3];
 const GOOD_SIZE = 1;
+/** On screens this narrow a drawing as a whole would be too small to read, so that it runs over the edge instead. */
+const [NARROW, READABLE] = [600, 0.6];
 
 export function TopologyDrawing(props: Props): JSX.Element {
   const { drawing, values, chosen, found, onNode, onGroup, onEdge } = props;
   const signature = JSON.stringify([drawing.shown.map((one) => [one.id, one.kind === "node" ? one.group : ""]), drawing.edges.map((edge) => edge.id)]);
   const plan = useMemo(() => placed(drawing), [signature]);
-  const { svg, content, scaleBy, fit, bring } = useZoom(plan);
+  const { svg, content, scaleBy, fit, bring } = useZoom(plan, chosen.node);
   const places = plan.places;
   useEffect(() => {
     const [only] = found.size === 1 ? [...found] : [];
@@ -93,7 +95,7 @@ interface Zoom {
 }
 
 /** Turning the wheel alone scrolls the page; with Ctrl or Cmd it magnifies. */
-function useZoom(plan: Plan): Zoom {
+function useZoom(plan: Plan, chosen: string): Zoom {
   const svg = useRef<SVGSVGElement>(null);
   const content = useRef<SVGGElement>(null);
   const behaviour = useRef<ZoomBehavior<SVGSVGElement, unknown> | null>(null);
@@ -115,9 +117,11 @@ function useZoom(plan: Plan): Zoom {
   const fit = () =>
     act((behaviour, element) => {
       const { clientWidth: width, clientHeight: height } = element;
-      const scale = Math.max(SMALLEST, Math.min(GOOD_SIZE, (width - 24) / plan.width, (height - 24) / plan.height));
-      const transform = zoomIdentity.translate((width - plan.width * scale) / 2, (height - plan.height * scale) / 2).scale(scale);
-      select(element).call(behaviour.transform, transform);
+      const scale = Math.max(width < NARROW ? READABLE : SMALLEST, Math.min(GOOD_SIZE, (width - 24) / plan.width, (height - 24) / plan.height));
+      const [spareX, spareY] = [width - plan.width * scale, height - plan.height * scale];
+      select(element).call(behaviour.transform, zoomIdentity.translate(Math.max(12, spareX / 2), spareY / 2).scale(scale));
+      const place = plan.places.get(chosen);
+      if (place) bring(place);
     });
   const scaleBy = (factor: number) => {
     isMoved.current = true;

@@ -60,7 +60,7 @@ def page(chrome: Chrome, rig: Rig) -> Iterator[Chrome]:
 
 def visit(chrome: Chrome, url: str) -> None:
     chrome.get(url)
-    until(chrome, lambda: "healthy" in find(chrome, "#status-text").text)  # said when everything has been drawn
+    until(chrome, lambda: texts(chrome, "#rule-list .rule"))
 
 
 def answer(request: Request) -> JSONResponse:
@@ -124,17 +124,17 @@ def test_labelled_metric_shows_all_labels_of_one_entity(page: Chrome) -> None:
 
 def test_metrics_are_searched_by_name_and_rule(page: Chrome) -> None:
     find(page, "#rule-search").send_keys("percentile2 Service.")
-    assert find(page, "#rule-count").text == "1 of 296"
+    until(page, lambda: find(page, "#rule-count").text == "1 of 296")
     assert texts(page, f"{ROWS} .name") == ["kubernetes_service_percentile"]
     find(page, "#rule-search").send_keys(" nothing")
-    assert find(page, "#rule-nothing").is_displayed()
+    until(page, lambda: find(page, "#rule-nothing").is_displayed())
 
 
 def test_metrics_are_chosen_by_scope_and_state(page: Chrome) -> None:
     Select(find(page, "#rule-scope")).select_by_value("K8SEndpoint")
-    assert find(page, "#rule-count").text == "15 of 296"
+    until(page, lambda: find(page, "#rule-count").text == "15 of 296")
     Select(find(page, "#rule-state")).select_by_value("running")
-    assert len(texts(page, ROWS)) == 3
+    until(page, lambda: len(texts(page, ROWS)) == 3)
 
 
 def test_link_shows_the_same_sight(page: Chrome) -> None:
@@ -160,7 +160,7 @@ def test_entity_leads_to_its_chart(page: Chrome) -> None:
     find(page, "#rule-list details[data-key='kubernetes_service_write_package_size'] a").click()
     wanted = "kubernetes_service_write_package_size of mysql.data"
     until(page, lambda: find(page, "#chart-title").text == wanted)
-    assert not find(page, "#rules-view").is_displayed()
+    assert not page.find_elements(By.CSS_SELECTOR, "#rules-view")
 
 
 def test_refusal_is_shown_with_its_marker_under_its_place(page: Chrome, rig: Rig) -> None:
@@ -196,12 +196,12 @@ def test_refusal_goes_when_the_files_are_good(page: Chrome, rig: Rig) -> None:
         f"added: my_slow_calls_cpm · same meaning, new text: {WRITES} · from 12:31",
         "",
     ]
-    assert page.title == "oap"
+    assert page.title == "Rules · oap"
 
 
 def test_first_view_says_that_rules_were_refused(page: Chrome, rig: Rig) -> None:
     rig.rules.refusal = refused()
-    find(page, "#to-services").click()
+    find(page, ".to-layer").click()
     until(page, lambda: find(page, "#alert").is_displayed())
     assert find(page, "#alert").text.splitlines() == [
         "Changed rules were refused at 12:30:20. The rules from before keep running.",
@@ -218,7 +218,7 @@ def test_new_metric_appears_without_loading_the_page_again(page: Chrome, rig: Ri
     rig.models[new] = metric(new, "cpm")
     until(page, lambda: texts(page, f"{ROWS} .name") == [new])
     assert row(page, new)["state"] == "starts at 12:31"
-    find(page, "#to-services").click()
+    find(page, "#to-explore").click()
     until(page, lambda: new in texts(page, "#metrics option"))
 
 
