@@ -13,7 +13,7 @@ from oap.query.entity import EntityInput
 from oap.query.errors import QueryError
 from oap.query.graphql.metrics_fields import subject_of
 from oap.query.mqe.errors import MqeError
-from oap.query.mqe.series import Subject
+from oap.query.mqe.series import Subject, label_pairs
 from oap.query.mqe.syntax import Metric, TopN
 from oap.query.mqe.top_n import read_top_n
 from oap.query.request import Request, request_of
@@ -70,8 +70,7 @@ def read_labeled_metrics_values(
     for bucket, table in subject.reads.labeled_series(model, entity_id, subject.duration).items():
         for key, value in table.items():
             by_key.setdefault(key, {})[bucket] = value
-    wanted = set(labels) or by_key.keys()
-    return [_values(key, by_key[key], subject, entity_id) for key in sorted(by_key) if key in wanted]
+    return [_values(key, by_key[key], subject, entity_id) for key in sorted(by_key) if _is_wanted(key, labels)]
 
 
 @query.field("sortMetrics")
@@ -108,6 +107,11 @@ def read_records(_: object, __: GraphQLResolveInfo, **_ignored: object) -> list[
 
 def _is_regular(model: MetricModel) -> bool:
     return model.value_kind is ValueKind.REGULAR_VALUE
+
+
+def _is_wanted(key: str, labels: Sequence[str]) -> bool:
+    # Quirk: labels are looked for under the name that metrics had before labels had names.
+    return not labels or dict(label_pairs(key)).get("_") in labels
 
 
 def _owned_id(owner: object) -> str | None:

@@ -1,5 +1,7 @@
-from tests.oap.query.client import ask
-from tests.oap.query.cluster import DETAILS, PAGE, endpoint
+import pytest
+
+from tests.oap.query.client import ask, post
+from tests.oap.query.cluster import DETAILS, GATEWAY, PAGE, RATINGS, REVIEWS, endpoint, sid
 
 SHORT = {"start": "2026-01-01 1229", "end": "2026-01-01 1231", "step": "MINUTE"}
 CPM = {"name": "kubernetes_service_http_call_cpm", "entity": {"serviceName": DETAILS, "normal": True}}
@@ -46,7 +48,7 @@ def test_labelled_values_carry_the_raw_key(cluster_url: str) -> None:
         return [series["label"] for series in found]
 
     assert labels(PERCENTILE, []) == ["{p=50}", "{p=75}", "{p=90}", "{p=95}", "{p=99}"]
-    assert labels(PERCENTILE, ["50"]) == []
+    assert labels(PERCENTILE, ["50"]) == labels(PERCENTILE, ["{p=50}"]) == labels(PERCENTILE, ["p=50", "99"]) == []
     assert labels(UNKNOWN, ["50", "75"]) == ["50", "75"]
 
 
@@ -58,6 +60,41 @@ def test_sorted_metrics_equal_top_n(cluster_url: str) -> None:
     assert found == [
         {"name": "GET:/productpage", "id": endpoint(PAGE, "GET:/productpage"), "value": "612", "refId": None}
     ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "rows"),
+    [
+        ({"order": "ASC", "topN": 2}, [DETAILS, RATINGS]),
+        (
+            {"order": "DES", "topN": 10, "scope": "Endpoint"},
+            [GATEWAY, PAGE, REVIEWS, RATINGS, DETAILS],
+        ),
+    ],
+)
+def test_metrics_of_services_are_sorted_over_all_of_them(
+    condition: dict[str, object], rows: list[str], cluster_url: str
+) -> None:
+    query = "query ($c: TopNCondition!, $d: Duration!) { sortMetrics(condition: $c, duration: $d) { name id } }"
+    name = {"name": "kubernetes_service_http_call_time", "parentService": "", "normal": False}
+    found = ask(cluster_url, query, c=name | condition, d=SHORT)["sortMetrics"]
+    assert [one["name"] for one in found] == rows
+    assert all(one["id"] == sid(one["name"]) for one in found)
+
+
+@pytest.mark.parametrize("change", [{"name": "nosuch"}, {"topN": 0}, {"name": "kubernetes_service_percentile"}])
+def test_what_cannot_be_sorted_is_an_error_of_the_field(change: dict[str, object], cluster_url: str) -> None:
+    query = "query ($c: TopNCondition!, $d: Duration!) { result: sortMetrics(condition: $c, duration: $d) { name } }"
+    condition = {"name": "kubernetes_service_http_call_time", "topN": 1, "order": "ASC"}
+    answer = post(cluster_url, query, c=condition | change, d=SHORT)
+    assert (answer.status_code, answer.json()["data"]) == (200, None)
+    assert [error["path"] for error in answer.json()["errors"]] == [["result"]]
+
+
+def test_service_without_the_word_normal_has_nothing_to_sort(cluster_url: str) -> None:
+    query = "query ($c: TopNCondition!, $d: Duration!) { sortMetrics(condition: $c, duration: $d) { name } }"
+    condition = {"name": "kubernetes_service_endpoint_call_cpm", "parentService": PAGE, "topN": 1, "order": "ASC"}
+    assert ask(cluster_url, query, c=condition, d=SHORT)["sortMetrics"] == []
 
 
 def test_heat_map_and_records_are_empty(cluster_url: str) -> None:

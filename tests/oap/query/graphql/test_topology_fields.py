@@ -103,3 +103,50 @@ def test_endpoints_and_processes_have_no_topology(cluster_url: str) -> None:
         getProcessTopology(serviceInstanceId: "a", duration: $d) { nodes { id } calls { id } } }"""
     nothing: Mapping[str, Sequence[object]] = {"nodes": [], "calls": []}
     assert ask(cluster_url, query, d=RANGE) == {"getEndpointDependencies": nothing, "getProcessTopology": nothing}
+
+
+def test_debugging_is_accepted_and_not_done(cluster_url: str) -> None:
+    selected = "{ calls { id } debuggingTrace { traceId spans { spanId msg } } }"
+    query = f"""query ($id: ID!, $d: Duration!, $s: ServiceCondition!, $e: EndpointCondition!, $i: InstanceCondition!) {{
+        a: getGlobalTopology(duration: $d, debug: true) {selected}
+        b: getServiceTopology(serviceId: $id, duration: $d, debug: true) {selected}
+        c: getServicesTopology(serviceIds: [$id], duration: $d, debug: true) {selected}
+        d: getServiceInstanceTopology(clientServiceId: $id, serverServiceId: $id, duration: $d, debug: true) {selected}
+        e: getEndpointDependencies(endpointId: $id, duration: $d, debug: true) {selected}
+        f: getEndpointTopology(endpointId: $id, duration: $d, debug: true) {selected}
+        g: getProcessTopology(serviceInstanceId: $id, duration: $d, debug: true) {selected}
+        h: getServiceTopologyByName(service: $s, duration: $d, debug: true) {selected}
+        i: getServicesTopologyByNames(services: [$s], duration: $d, debug: true) {selected}
+        j: getServiceInstanceTopologyByName(clientService: $s, serverService: $s, duration: $d, debug: true) {selected}
+        k: getEndpointDependenciesByName(endpoint: $e, duration: $d, debug: true) {selected}
+        l: getProcessTopologyByName(instance: $i, duration: $d, debug: true) {selected} }}"""
+    service = {"serviceName": DETAILS}
+    pods, paths = service | {"instanceName": "details-v1-0"}, service | {"endpointName": "GET:/details/0"}
+    found = ask(cluster_url, query, id=sid(DETAILS), d=RANGE, s=service, e=paths, i=pods)
+    assert [topology["debuggingTrace"] for topology in found.values()] == [None] * 12
+    assert [len(topology["calls"]) for topology in found.values()] == [6, 1, 1, 0, 0, 0, 0, 1, 1, 0, 0, 0]
+
+
+def test_rows_of_other_minutes_hours_and_days_are_not_drawn(cluster_url: str) -> None:
+    query = "query ($d: Duration!) { getGlobalTopology(duration: $d) { calls { id } } }"
+
+    def count(start: str, end: str, step: str) -> int:
+        found = ask(cluster_url, query, d={"start": start, "end": end, "step": step})
+        return len(found["getGlobalTopology"]["calls"])
+
+    assert count("2026-01-01 1230", "2026-01-01 1230", "MINUTE") == 6
+    assert count("2026-01-01 1200", "2026-01-01 1229", "MINUTE") == 0
+    # Copies by hour and day are rows of their own, and this cluster has none; by second there never are any.
+    assert count("2026-01-01 12", "2026-01-01 12", "HOUR") == 0
+    assert count("2026-01-01 123000", "2026-01-01 123059", "SECOND") == 0
+
+
+def test_a_service_of_another_layer_is_drawn_where_it_is_called(cluster_url: str) -> None:
+    query = 'query ($d: Duration!) { getGlobalTopology(duration: $d, layer: "MESH") { nodes { name layers } } }'
+    found = ask(cluster_url, query, d=RANGE)["getGlobalTopology"]["nodes"]
+    assert {node["name"]: node["layers"] for node in found} == {
+        GATEWAY: ["K8S_SERVICE"],
+        PAGE: ["MESH", "K8S_SERVICE"],
+        DETAILS: ["K8S_SERVICE"],
+        REVIEWS: ["K8S_SERVICE"],
+    }
