@@ -108,7 +108,11 @@ def _print_text(checked: CheckedTemplates, texts: Mapping[str, str], metrics: Me
     if not has_errors(checked.findings):
         count = len(checked.templates)
         shown = len(shown_metrics(checked.templates) & metrics.keys())
-        typer.echo(f"{count} dashboard{'s' if count != 1 else ''} with {shown} metrics, no errors")
+        typer.echo(f"{_counted(count, 'dashboard')} with {_counted(shown, 'metric')}, no errors")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' if count != 1 else ''}"
 
 
 def _json_text(checked: CheckedTemplates, texts: Mapping[str, str], limit: int) -> str:
