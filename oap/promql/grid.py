@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from oap.promql.errors import PromqlError
-from oap.query.duration import MOST_POINTS, Duration, Step
 from oap.promql.value import Floats
+from oap.query.duration import MOST_POINTS, Duration, Step
 
 LOOKBACK_S: Final = 300.0
 _LENGTHS_S: Final = {Step.MINUTE: 60, Step.HOUR: 3600, Step.DAY: 86400}
@@ -78,7 +78,7 @@ def row_times(grid: Grid, reach: Reach, step: Step, zone: tzinfo) -> RowTimes:
 def window_of(grid: Grid, reach: Reach, rows: RowTimes) -> float:
     """Seconds up to a step in which a row must begin to count for it."""
     if reach.window_s is not None:
-        return reach.window_s
+        return max(reach.window_s, float(rows.length_s))
     # A row holds for its own time. Alone the newest one of all is asked for, rows arrive some time after their end.
     return max(LOOKBACK_S, float(rows.length_s)) if grid.is_instant else float(rows.length_s)
 

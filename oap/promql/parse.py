@@ -52,10 +52,11 @@ def _explain(message: str, text: str, words: tuple[Token, ...], functions: froze
         at = next((word.start for word in words if word.text == unknown[1]), 0)
         hint = suggestion(unknown[1], functions)
         return f"{place_of(text, at)}: there is no function '{unknown[1]}'" + (f"; {hint}" if hint else "")
-    at = _first_impossible(text, words)
-    if at is None:
+    impossible = _first_impossible(text, words)
+    if impossible is None:
         return f"{place_of(text, len(text.rstrip()))}: the query ends too early: {message}"
-    return f"{place_of(text, words[at].start)}: unexpected {_shown(words[at])}: {message}"
+    word = words[impossible]
+    return f"{place_of(text, word.start)}: unexpected {_shown(word)}: {message}"
 
 
 def _shown(word: Token) -> str:
