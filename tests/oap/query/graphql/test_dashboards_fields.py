@@ -52,6 +52,18 @@ def test_nothing_changes_while_changes_are_switched_off(cluster_url: str) -> Non
     assert ask(cluster_url, ALL)["getAllTemplates"] == []
 
 
+def test_the_longest_text_is_kept_as_it_is_and_a_longer_one_refused(open_url: str) -> None:
+    longest = "größe 世界 🚀\n" + "x" * 999_989
+    assert ask(open_url, CHANGE, s={"id": "ü/1", "configuration": longest})["changeTemplate"]["status"] is True
+    refusals = [
+        ask(open_url, CHANGE, s={"id": "ü/1", "configuration": f"{longest}x"})["changeTemplate"],
+        ask(open_url, ADD, s={"configuration": f"{longest}x"})["addTemplate"],
+    ]
+    reason = "a dashboard may have 1000000 characters, this one has 1000001"
+    assert refusals == [{"id": one, "status": False, "message": reason} for one in ("ü/1", "")]
+    assert ask(open_url, ALL)["getAllTemplates"] == [{"id": "ü/1", "configuration": longest}]
+
+
 MENU = """query menuItems { getMenuItems { title icon layer activate description documentLink i18nKey
     subItems { title icon layer activate description documentLink i18nKey } } }"""
 

@@ -22,6 +22,24 @@ CASES = [
     ),
     ("query ($d: Duration!) { r: queryAlarmTagAutocompleteKeys(duration: $d) }", {"d": RANGE}, []),
     ('query ($d: Duration!) { r: queryLogTagAutocompleteValues(tagKey: "a", duration: $d) }', {"d": RANGE}, []),
+    ('query ($d: Duration!) { r: queryAlarmTagAutocompleteValues(tagKey: "a", duration: $d) }', {"d": RANGE}, []),
+    ("query ($d: Duration!) { r: queryLogTagAutocompleteKeys(duration: $d) }", {"d": RANGE}, []),
+    ("query ($d: Duration!) { r: queryTraceTagAutocompleteKeys(duration: $d) }", {"d": RANGE}, []),
+    ('query ($d: Duration!) { r: queryTraceTagAutocompleteValues(tagKey: "a", duration: $d) }', {"d": RANGE}, []),
+    ("query { r: queryEvents { events { uuid } } }", {}, {"events": []}),
+    ("query { r: queryLogs { errorReason logs { content } } }", {}, {"errorReason": None, "logs": []}),
+    (
+        "query ($c: OndemandLogQueryCondition) { r: ondemandPodLogs(condition: $c) { errorReason logs { content } } }",
+        {"c": {"duration": RANGE, "container": "c"}},
+        {"errorReason": "this server does not offer it", "logs": []},
+    ),
+    (
+        """query ($c: TraceQueryCondition) { r: queryTraces(condition: $c, debug: true) { traces { spans { traceId } }
+        retrievedTimeRange { startTime } debuggingTrace { traceId } } }""",
+        {"c": {"traceState": "ALL", "queryOrder": "BY_DURATION", "paging": PAGING}},
+        {"traces": [], "retrievedTimeRange": None, "debuggingTrace": None},
+    ),
+    ('query { r: queryEBPFProfilingSchedules(taskId: "a") { scheduleId process { name } } }', {}, []),
     (
         "query ($c: LogQueryCondition) { r: queryLogs(condition: $c) { errorReason logs { content } } }",
         {"c": {"paging": PAGING}},
