@@ -69,13 +69,14 @@ _EXPECTED: Final = (RuleFileError, DashboardError, ConfigError, EntityError, Sto
 class Addresses:
     """What to open in a browser, where agents connect, what Prometheus scrapes, where calls go that change something.
 
-    The latter two are "" when they are switched off.
+    ``metrics`` and ``admin`` are "" when they are switched off, and so is ``promql``, where Grafana asks.
     """
 
     page: str
     agents: str
     metrics: str
     admin: str
+    promql: str
 
 
 class Server:
@@ -107,17 +108,23 @@ class Server:
         )
         self._exposition = Exposition(f"{config.core.grpc_host}_{config.core.grpc_port}")
         self._has_stored_everything = True
-        self.grpc_port = self.http_port = self.telemetry_port = self.admin_port = 0
+        self.grpc_port = self.http_port = self.telemetry_port = self.admin_port = self.promql_port = 0
 
     @property
     def addresses(self) -> Addresses:
         """Where everything is, once started."""
-        core, telemetry, admin = self._config.core, self._config.telemetry, self._config.admin
+        core, telemetry, admin, promql = (
+            self._config.core,
+            self._config.telemetry,
+            self._config.admin,
+            self._config.promql,
+        )
         return Addresses(
             page=f"http://{_reachable(core.rest_host)}:{self.http_port}{core.rest_context_path}",
             agents=f"{receiver_settings(self._config).host}:{self.grpc_port}",
             metrics=f"http://{_reachable(telemetry.host)}:{self.telemetry_port}/metrics" if telemetry else "",
             admin=f"http://{_reachable(admin.host)}:{self.admin_port}" if admin else "",
+            promql=f"http://{_reachable(promql.host)}:{self.promql_port}" if promql else "",
         )
 
     def start(self) -> None:
@@ -293,6 +300,16 @@ class Server:
             served = telemetry_application(self._exposition)
             scraped = HttpServer(served, config.telemetry.host, config.telemetry.port, name="telemetry")
             self.telemetry_port = self._listen(scraped, "telemetry.port")
+        self._serve_promql(deps)
+
+    def _serve_promql(self, deps: QueryDeps) -> None:
+        settings = self._config.promql
+        if settings is not None:
+            from oap.promql.app import PromqlDeps, promql_application  # noqa: PLC0415  (its parser loads where it is used)
+
+            served = promql_application(PromqlDeps(deps.storage, deps.models, deps.zone, deps.clock))
+            asked = HttpServer(served, settings.host, settings.port, name="promql")
+            self.promql_port = self._listen(asked, "promql.restPort")
 
     def _serve_admin(self, reloader: Reloader, loop: FoldLoop) -> None:
         settings = self._config.admin

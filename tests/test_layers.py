@@ -30,7 +30,7 @@ LAYERS = (
     ("oap.why",),
     ("oap.compaction",),
     ("oap.pipeline",),
-    ("oap.storage", "oap.receiver", "oap.query", "oap.emulator", "oap.fold_loop", "oap.rules", "oap.warm_up"),
+    ("oap.storage", "oap.receiver", "oap.query", "oap.promql", "oap.emulator", "oap.fold_loop", "oap.rules", "oap.warm_up"),
     ("oap.listening", "oap.rule_files", "oap.server_meters", "oap.reload", "oap.admin", "oap.dashboards"),
     ("oap.server",),
     ("oap.commands",),
