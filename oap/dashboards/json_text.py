@@ -83,6 +83,8 @@ class _ToNodes(Transformer[Token, JsonNode]):
 
 
 def _text(token: Token) -> str:
+    if "\\" not in token:
+        return str(token[1:-1])
     text = str(json.loads(token))
     try:
         text.encode()

@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from oal.span import Span
 from oap.dashboards.codes import Code
 from oap.dashboards.json_node import JsonNode
 from oap.dashboards.json_text import JsonTextError, parse_json
 from oap.dashboards.report import Report
-
-LONGEST_CONFIGURATION: Final = 1_000_000
-"""Characters that every storage takes."""
+from oap.storage.contract import LONGEST_CONFIGURATION
 
 
 @dataclass(frozen=True, slots=True)

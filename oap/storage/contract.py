@@ -6,7 +6,7 @@ block; all may raise ``StorageUnavailable`` before any state changed.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -136,6 +136,10 @@ class HandOver:
     endpoints: Sequence[EndpointTraffic] = field(default=())
     service_relations: Sequence[ServiceRelationRow] = field(default=())
     instance_relations: Sequence[InstanceRelationRow] = field(default=())
+
+
+LONGEST_CONFIGURATION: Final = 1_000_000
+"""Characters of a template that every backend takes."""
 
 
 @dataclass(frozen=True, slots=True)

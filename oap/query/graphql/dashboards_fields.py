@@ -9,7 +9,7 @@ from ariadne import MutationType, QueryType
 from graphql import GraphQLResolveInfo
 
 from oap.query.request import Request, request_of
-from oap.storage.contract import Template
+from oap.storage.contract import LONGEST_CONFIGURATION, Template
 
 query = QueryType()
 mutation = MutationType()
@@ -49,7 +49,7 @@ def add_template(_: object, info: GraphQLResolveInfo, setting: Row) -> Row:
     request = request_of(info)
     if not request.deps.can_change_templates:
         return _refused("")
-    return _saved(request, Template(str(uuid4()), setting["configuration"], _now_ms(request)))
+    return _saved(request, Template(str(uuid4()), setting["configuration"], _now_ms(request)), refused_id="")
 
 
 @mutation.field("changeTemplate")
@@ -58,7 +58,7 @@ def change_template(_: object, info: GraphQLResolveInfo, setting: Row) -> Row:
     request = request_of(info)
     if not request.deps.can_change_templates:
         return _refused(setting["id"])
-    return _saved(request, Template(setting["id"], setting["configuration"], _now_ms(request)))
+    return _saved(request, Template(setting["id"], setting["configuration"], _now_ms(request)), setting["id"])
 
 
 @mutation.field("disableTemplate")
@@ -69,8 +69,8 @@ def disable_template(_: object, info: GraphQLResolveInfo, id: str) -> Row:  # no
         return _refused(id)
     found = _find(request, id)
     if found is None:
-        return {"id": id, "status": False, "message": f"there is no template '{id}'"}
-    return _saved(request, replace(found, disabled=True, update_time=_now_ms(request)))
+        return _refused(id, f"there is no template '{id}'")
+    return _saved(request, replace(found, disabled=True, update_time=_now_ms(request)), id)
 
 
 def _find(request: Request, template_id: str) -> Template | None:
@@ -82,11 +82,15 @@ def _row(template: Template) -> Row:
     return {"id": template.template_id, "configuration": template.configuration}
 
 
-def _refused(template_id: str) -> Row:
-    return {"id": template_id, "status": False, "message": _SWITCHED_OFF}
+def _refused(template_id: str, reason: str = _SWITCHED_OFF) -> Row:
+    return {"id": template_id, "status": False, "message": reason}
 
 
-def _saved(request: Request, template: Template) -> Row:
+def _saved(request: Request, template: Template, refused_id: str) -> Row:
+    length = len(template.configuration)
+    if length > LONGEST_CONFIGURATION:
+        reason = f"a dashboard may have {LONGEST_CONFIGURATION} characters, this one has {length}"
+        return _refused(refused_id, reason)
     request.reads.storage.save_template(template)
     return {"id": template.template_id, "status": True, "message": None}
 

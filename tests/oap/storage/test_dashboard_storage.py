@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from oap.dashboards.seeding import seed
+from oap.query.menu import MenuEntry
 from oap.storage.contract import Storage, Template
 from oap.storage.duckdb import DuckdbStorage
 from oap.storage.duckdb import StorageSettings as DuckdbStoreSettings
 from oap.storage.elasticsearch import ElasticsearchStorage, ElasticsearchStoreSettings
 from oap.storage.mysql import MysqlStorage
 from oap.storage.mysql import StorageSettings as MysqlStoreSettings
+from tests.oap.dashboards.small_set import FILES, METRICS
 from tests.servers.elasticsearch import SearchServer
 from tests.servers.mariadb import PASSWORD, USER, MariadbServer
 
@@ -77,3 +80,22 @@ def test_menu_and_templates_are_told_apart(stores: Stores) -> None:
     stores.storage.save_menu("[]", 1)
     stores.storage.save_template(Template("1", "{}", 2))
     assert (stores.storage.menu(), list(stores.storage.templates())) == ("[]", [Template("1", "{}", 2)])
+
+
+def test_a_start_adds_what_is_missing_and_leaves_what_was_changed_or_disabled(stores: Stores, tmp_path: Path) -> None:
+    for name, text in FILES.items():
+        file = tmp_path / "ui-initialized-templates" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    (tmp_path / "ui-initialized-templates" / "menu.yaml").write_text("menus:\n  - title: Läden\n")
+    assert seed(tmp_path, stores.storage, METRICS, 1).added == ["Edge", "Pod", "Root", "Shop"]
+    changed, disabled = Template("Edge", '{"name":"Öffnen"}', 2), Template("Pod", "{}", 3, disabled=True)
+    stores.storage.save_template(changed)
+    stores.storage.save_template(disabled)
+    again = seed(tmp_path, stores.reopened(), METRICS, 4)
+    assert (again.added, again.menu) == ([], (MenuEntry("Läden"),))
+    assert [one for one in stores.storage.templates(include_disabled=True) if one.update_time > 1] == [
+        changed,
+        disabled,
+    ]
+    assert [one.template_id for one in stores.storage.templates()] == ["Edge", "Root", "Shop"]
