@@ -14,6 +14,8 @@ import numpy.typing as npt
 from oap.query.errors import QueryError
 
 MOST_POINTS = 501
+# Buckets need four digits of a year, epoch milliseconds a zone, and the step after a range a calendar.
+_FIRST_YEAR, _LAST_YEAR = 1970, 9998
 
 
 class Step(StrEnum):
@@ -35,7 +37,7 @@ class _Form:
 
 
 def _form(shape: str, parse: str, bucket: str, example: str, length_s: int) -> _Form:
-    return _Form(re.compile(shape), parse, bucket, example, timedelta(seconds=length_s))
+    return _Form(re.compile(shape, re.ASCII), parse, bucket, example, timedelta(seconds=length_s))
 
 
 _DAY = r"\d{4}-\d\d-\d\d"
@@ -115,12 +117,14 @@ def _parse(text: str, step: Step) -> datetime:
     if form.shape.fullmatch(text) is None:
         raise QueryError(f"'{text}' does not have the form {form.example} of step {step}")
     try:
-        return datetime.strptime(text, form.parse)  # noqa: DTZ007  (a local calendar time; the zone is the server's)
+        at = datetime.strptime(text, form.parse)  # noqa: DTZ007  (a local calendar time; the zone is the server's)
     except ValueError:
         raise QueryError(f"'{text}' is no valid time") from None
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise QueryError(f"'{text}' lies outside of the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return at
 
 
-# One page asks for the same few ranges again and again: the calendar is worked out once.
 @lru_cache(maxsize=256)
 def _buckets(duration: Duration) -> tuple[int, ...]:
     form = _FORMS[duration.step].bucket

@@ -38,6 +38,10 @@ def test_range_that_ends_before_it_starts_has_no_points() -> None:
         ("2026-1-1", "DAY"),
         ("2026-02-30", "DAY"),
         ("", "HOUR"),
+        ("0001-01-01", "DAY"),
+        ("1969-12-31 23", "HOUR"),
+        ("9999-12-31 2359", "MINUTE"),
+        ("٢٠٢٦-٠١-٠١", "DAY"),
     ],
 )
 def test_text_that_does_not_fit_the_step_is_refused(text: str, step: str) -> None:
