@@ -18,7 +18,7 @@ from oap.config.config import Config
 from oap.config.finding import ConfigError
 from oap.config.time_zone import time_zone
 from oap.dashboards.error import DashboardError
-from oap.dashboards.seeding import seed
+from oap.dashboards.seeding import DashboardFiles, load_dashboards, seed
 from oap.entity.errors import EntityError
 from oap.entity.grouping.endpoint_names import EndpointNames
 from oap.entity.kubernetes_registry import KubernetesRegistry, open_registry
@@ -169,10 +169,11 @@ class Server:
             _log.warning("rules have findings", findings=rules.warnings)
         names = self._endpoint_names(rules)
         pipeline = self._pipeline(rules, names)
+        dashboards = self._dashboards(pipeline)
         storage = self._storage = self._opened_storage()
         warm_up(rules.plan, k8s_catalog(), pipeline.settings)
         storage.prepare(list(pipeline.models.values()))
-        menu = self._seed_dashboards(storage, pipeline)
+        menu = self._seed(dashboards, storage)
         self._watermark.sample()
         latest = LastValues()
         writer = WriterThread(RecordWriter(storage), self._clock, self._board.component("storage"), latest.take)
@@ -222,9 +223,12 @@ class Server:
         self._stack.callback(storage.close)
         return storage
 
-    def _seed_dashboards(self, storage: Storage, pipeline: Pipeline) -> ActiveMenu:
+    def _dashboards(self, pipeline: Pipeline) -> DashboardFiles:
         scopes = {name: model.category for name, model in pipeline.models.items()}
-        seeded = seed(self._config.directory, storage, scopes, int(self._clock.now_s() * 1000))
+        return load_dashboards(self._config.directory, scopes)
+
+    def _seed(self, dashboards: DashboardFiles, storage: Storage) -> ActiveMenu:
+        seeded = seed(dashboards, storage, int(self._clock.now_s() * 1000))
         if seeded.added:
             _log.info("dashboards added", dashboards=seeded.added)
         return ActiveMenu(seeded.menu)
@@ -285,6 +289,8 @@ class Server:
             host=core.rest_host,
             port=core.rest_port,
             max_fields=config.query.max_query_complexity,
+            time_limit_s=config.query.request_time_limit_s,
+            threads=config.query.threads,
             rules=rules,
             last_values=latest,
             menu=menu,

@@ -200,9 +200,14 @@ StorageSection = DuckdbSettings | ElasticsearchSettings | MysqlSettings
 
 @dataclass(frozen=True, slots=True)
 class QuerySettings:
-    """GraphQL. ``max_query_complexity`` bounds the fields of one request."""
+    """GraphQL. ``max_query_complexity`` bounds the fields of one request, ``request_time_limit_s`` its time.
+
+    ``threads`` is how many requests are answered at once; the others wait, which is part of their time.
+    """
 
     max_query_complexity: int = setting("maxQueryComplexity", 3000, unit="fields", minimum=1)
+    request_time_limit_s: int = setting("requestTimeLimit", 30, unit="seconds", minimum=1, maximum=3600)
+    threads: int = setting("threads", 2, unit="threads", minimum=1, maximum=64)
     enable_update_ui_template: bool = setting("enableUpdateUITemplate", default=False)
 
 

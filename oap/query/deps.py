@@ -43,7 +43,8 @@ class QueryDeps:
     ``models``: metric name to model; may change when rules are reloaded. ``zone``: zone of the server's calendar.
     ``config_dump``: flat settings with secrets already masked. ``metrics_ttl_days``, ``records_ttl_days``: days of
     life. ``can_change_templates``: whether the template mutations do anything (spec query 5.3). ``host``, ``port``:
-    this node, as told to the user interface. ``max_fields`` bounds the fields of one request. ``meters`` count requests.
+    this node, as told to the user interface. ``max_fields`` bounds the fields of one request,
+    ``time_limit_s`` its time in seconds; ``threads`` answer requests. ``meters`` count requests.
     ``rules`` are those that run, ``last_values`` what came of them. ``menu`` leads to the dashboards.
     """
 
@@ -60,6 +61,8 @@ class QueryDeps:
     host: str = "127.0.0.1"
     port: int = 12800
     max_fields: int = 3000
+    time_limit_s: float = 30.0
+    threads: int = 2
     meters: QueryMeters = field(default_factory=QueryMeters)
     rules: RulesView = field(default_factory=FixedRules)
     last_values: LastValues = field(default_factory=LastValues)

@@ -1,6 +1,9 @@
 """GraphQL over HTTP: one POST, one JSON answer (spec query 1.1)."""
 
+import asyncio
+import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -8,7 +11,6 @@ from typing import Any
 import orjson
 import structlog
 from graphql import DocumentNode, GraphQLError, parse, validate
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse, Response
 
@@ -26,12 +28,16 @@ from oap.query.reads import Reads
 from oap.query.request import Request
 from oap.query.services import KnownServices
 from oap.storage.contract import StorageUnavailable
+from oap.storage.read_limit import ReadLimit, ReadStopped, limited_by
 
 _log = structlog.get_logger(__name__)
 
 _JSON = "application/json"
+_GRAPHQL_JSON = "application/graphql-response+json"
 _TEXT = "application/graphql"
-_EXPECTED = (QueryError, EntityError, StorageUnavailable)
+_REFUSED = re.compile(r"q=0(\.0*)?")
+_STOP_AGAIN_S = 0.2
+_EXPECTED = (QueryError, EntityError, StorageUnavailable, ReadStopped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,11 @@ class _Checked:
 
 
 class GraphQLEndpoint:
-    """Answers GraphQL requests. Each is executed by one thread of the pool, since reads block."""
+    """Answers GraphQL requests, each in one thread of a small pool.
+
+    One that takes longer than it may, waiting for a thread included, is answered with an error, and its reads are stopped
+    in the store.
+    """
 
     def __init__(self, deps: QueryDeps) -> None:
         self._deps = deps
@@ -60,11 +70,16 @@ class GraphQLEndpoint:
         self._storage = CachedStorage(deps.storage, deps.clock)
         self._services = KnownServices(deps.storage, deps.clock)
         self._parser = MqeParser()
+        self._threads = ThreadPoolExecutor(deps.threads, thread_name_prefix="query")
+        self._stopping: set[asyncio.Future[None]] = set()
         # Clients send the same few documents all the time; checking one costs more than most answers.
         self._checked = lru_cache(maxsize=256)(self._check)
 
     async def post(self, http: HttpRequest) -> Response:
-        """The answer to a POST; always JSON, except for a body that is no GraphQL request at all."""
+        """The answer to a POST; always JSON, except for one that is no GraphQL request at all."""
+        media_type = _acceptable(http.headers.get("accept", "*/*"))
+        if media_type is None:
+            return PlainTextResponse(f"answers are {_JSON}\n", 406)
         kind = http.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in {_JSON, _TEXT}:
             return PlainTextResponse(f"send {_JSON} or {_TEXT}\n", 415)
@@ -73,15 +88,31 @@ class GraphQLEndpoint:
         except QueryError as error:
             self._deps.meters.observe(0.0, Blame.REQUEST)
             return PlainTextResponse(f"{error}\n", 400)
-        status, answer = await run_in_threadpool(self._metered, asked)
-        return Response(orjson.dumps(answer), status, media_type=_JSON)
+        status, answer = await self._within_limit(asked)
+        return Response(answer, status, media_type=media_type)
 
-    def _metered(self, asked: _Asked) -> tuple[int, Mapping[str, Any]]:
+    async def _within_limit(self, asked: _Asked) -> tuple[int, bytes]:
+        seconds = self._deps.time_limit_s
+        limit = ReadLimit(seconds)
+        job = self._threads.submit(self._metered, asked, limit)
+        try:
+            # Cancels the job if it has not begun.
+            return await asyncio.wait_for(asyncio.wrap_future(job), seconds)
+        except TimeoutError:
+            reason = f"the answer took longer than {seconds:g} s, query.requestTimeLimit allows no more; ask for less"
+            return 200, orjson.dumps({"errors": [_error(GraphQLError(reason), "ExecutionAborted")]})
+        finally:
+            if not job.done():
+                self._stopping.add(stopping := asyncio.ensure_future(_stop(limit, job)))
+                stopping.add_done_callback(self._stopping.discard)
+
+    def _metered(self, asked: _Asked, limit: ReadLimit) -> tuple[int, bytes]:
         clock = self._deps.clock
         started_s = clock.monotonic_s()
-        status, answer, blame = self._answer(asked)
+        with limited_by(limit):
+            status, answer, blame = self._answer(asked)
         self._deps.meters.observe(clock.monotonic_s() - started_s, blame)
-        return status, answer
+        return status, orjson.dumps(answer)
 
     def _answer(self, asked: _Asked) -> tuple[int, Mapping[str, Any], Blame]:
         checked = self._checked(asked.query)
@@ -110,6 +141,21 @@ class GraphQLEndpoint:
             reason = f"the query asks for {fields} fields, query.maxQueryComplexity allows {most}"
             return _Checked(None, (GraphQLError(reason),), "ExecutionAborted")
         return _Checked(document)
+
+
+async def _stop(limit: ReadLimit, job: Future[Any]) -> None:
+    while not job.done():
+        await asyncio.to_thread(limit.stop)
+        await asyncio.sleep(_STOP_AGAIN_S)
+
+
+def _acceptable(accept: str) -> str | None:
+    """The media type to answer with: JSON wherever a client takes it, the one of GraphQL for a client that insists on it."""
+    ranges = [part.replace(" ", "").lower().split(";") for part in accept.split(",")]
+    wanted = {name for name, *parameters in ranges if not any(_REFUSED.fullmatch(one) for one in parameters)}
+    if wanted & {"*/*", "application/*", _JSON, ""}:
+        return _JSON
+    return _GRAPHQL_JSON if _GRAPHQL_JSON in wanted else None
 
 
 def _read(kind: str, body: bytes) -> _Asked:

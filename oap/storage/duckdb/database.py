@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from oap.storage.contract import StorageError, StorageUnavailable
 from oap.storage.duckdb.settings import MEMORY, StorageSettings
+from oap.storage.read_limit import ReadStopped, stoppable
 
 STORE: Final = "store"
 
@@ -101,13 +102,15 @@ class Database:
         if self._is_lost:
             with self._lock, self._translated_errors():
                 self._attach_again_if_lost()
-        with self._translated_errors(), self._root.cursor() as cursor:
+        with self._translated_errors(), self._root.cursor() as cursor, stoppable(cursor.interrupt):
             yield cursor
 
     @contextmanager
     def _translated_errors(self) -> Iterator[None]:
         try:
             yield
+        except duckdb.InterruptException as error:
+            raise ReadStopped(f"{self._path}: the read was stopped") from error
         except _NOT_NOW as error:
             reason = str(error)
             # A checkpoint that fails half-way (disk full) leaves the attached file refusing everything; the file itself

@@ -28,6 +28,7 @@ from oap.storage.contract import StorageError, StorageUnavailable
 from oap.storage.elasticsearch.answers import AnswerSerializer, error_of, is_not_now, reason_of
 from oap.storage.elasticsearch.credentials import tls_context, watched, with_secrets
 from oap.storage.elasticsearch.settings import ElasticsearchStoreSettings
+from oap.storage.read_limit import ReadLimit, ReadStopped, current_limit
 
 _log = structlog.get_logger(__name__)
 
@@ -71,15 +72,30 @@ class Connection:
         """Status and content of whatever a node answers; only a missing answer raises."""
         self._take_new_secrets()
         headers = _JSON if body is not None else {"accept": "application/json"}
+        limit = current_limit()
         try:
-            found = self._transport.perform_request(method, target, body=body, headers=headers)
+            if limit is None:
+                found = self._transport.perform_request(method, target, body=body, headers=headers)
+            else:
+                # A node cancels a search when the connection that waits for it is closed.
+                found = self._transport.perform_request(
+                    method, target, body=body, headers=headers, request_timeout=self._time_left_s(limit)
+                )
         except (TransportError, OSError) as error:
+            if limit is not None and not limit.remaining_s:
+                raise ReadStopped("the read was stopped") from error
             raise StorageUnavailable(_unreachable(self._settings.cluster_nodes, error), _RETRY_S) from error
         return found.meta.status, found.body
 
     def close(self) -> None:
         """Close all sockets."""
         self._transport.close()
+
+    def _time_left_s(self, limit: ReadLimit) -> float:
+        remaining_s = limit.remaining_s
+        if not remaining_s:
+            raise ReadStopped("the time for reading is over")
+        return min(remaining_s, (self._settings.response_timeout_ms or self._settings.socket_timeout_ms) / 1000)
 
     def _take_new_secrets(self) -> None:
         if self._monotonic_s() - self._looked_at < _RELOAD_S:
@@ -125,11 +141,12 @@ def _opened(settings: ElasticsearchStoreSettings) -> Transport:
         dead_node_backoff_factor=0.5,
         max_dead_node_backoff=5.0,
     )
-    answer_ms = settings.response_timeout_ms or settings.socket_timeout_ms
     for node in transport.node_pool.all():
         if isinstance(node, Urllib3HttpNode):
             # The transport has one time limit for both.
-            node.pool.timeout = Timeout(connect=settings.connect_timeout_ms / 1000, read=answer_ms / 1000)
+            node.pool.timeout = Timeout(
+                connect=settings.connect_timeout_ms / 1000, read=settings.longest_answer_ms / 1000
+            )
     return transport
 
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any, Final, TypeVar
 
 import pymysql
@@ -11,6 +11,7 @@ from pymysql.constants import CLIENT
 from oap.storage.contract import StorageError, StorageUnavailable
 from oap.storage.mysql import jdbc_url, tls
 from oap.storage.mysql.settings import Address, StorageSettings
+from oap.storage.read_limit import ReadStopped, current_limit, stoppable
 
 T = TypeVar("T")
 
@@ -26,6 +27,7 @@ _NO_WRITING: Final = frozenset({1290, 1792, 1836, 3, 28, 1005, 1021, 1026, 1030,
 # Somebody took a right, a password, an account or the database away, and can give it back while rows wait.
 _NO_RIGHT: Final = frozenset({1044, 1045, 1049, 1142, 1143, 1227, 1370, 1698, 1820, 1862, 3118, 4151})
 _NOT_NOW: Final = _LOST | _NO_CONNECTION | _NO_WRITING | _NO_RIGHT
+_INTERRUPTED: Final = frozenset({1317, 1969})
 _MISSING_TABLE: Final = frozenset({1146, 1054, 1051})
 _ATTEMPTS: Final = 4
 _SOCKET_TIMEOUT_S: Final = 120.0
@@ -84,7 +86,7 @@ class Database:
         return self._tried(work, "START TRANSACTION")
 
     def read(self, work: Callable[[Session], T]) -> T:
-        """Run ``work`` on one snapshot of the whole database; tried again as ``write``."""
+        """Run ``work`` on one snapshot of the whole database; tried again as ``write``. ReadStopped: see ReadLimit."""
         return self._tried(work, _READ)
 
     def define(self, statement: str) -> None:
@@ -122,7 +124,8 @@ class Database:
             try:
                 if begin:
                     connection.query(begin)
-                done = work(Session(connection))
+                with stoppable(lambda: self._kill_query(connection)) if begin == _READ else nullcontext():
+                    done = work(Session(connection))
                 connection.commit()
             except BaseException as error:
                 self._discard_or_keep(connection, error)
@@ -172,6 +175,13 @@ class Database:
         with suppress(pymysql.MySQLError, OSError):
             connection.close()
 
+    def _kill_query(self, connection: "Connection[Any]") -> None:
+        with suppress(pymysql.MySQLError, OSError):
+            killer = self._opened()
+            with suppress(pymysql.MySQLError, OSError):
+                killer.query(f"KILL QUERY {connection.thread_id()}")  # type: ignore[no-untyped-call]
+            killer.close()
+
     def _give_back(self, connection: "Connection[Any]") -> None:
         with self._lock:
             if not self._is_closed:
@@ -188,6 +198,9 @@ class Database:
                 connection.close()
 
     def _translated(self, error: pymysql.MySQLError) -> StorageError:
+        limit = current_limit()
+        if _code(error) in _INTERRUPTED and limit is not None and not limit.remaining_s:
+            return ReadStopped(self._said(error))
         if _code(error) in _NOT_NOW | _CONFLICT:
             return StorageUnavailable(self._said(error))
         return StorageError(self._said(error))

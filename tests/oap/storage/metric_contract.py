@@ -3,13 +3,7 @@
 import numpy as np
 import pytest
 
-from oap.storage.contract import (
-    HandOver,
-    MetricModel,
-    Storage,
-    StorageError,
-    TopEntity,
-)
+from oap.storage.contract import HandOver, MetricModel, SeriesRead, Storage, StorageError, TopEntity, TopRead
 from tests.oap.storage.samples import (
     CPM,
     DAY,
@@ -285,5 +279,34 @@ class MetricContract:
 
     def test_an_attribute_that_is_null_is_equal_and_unequal_to_nothing(self, storage: Storage) -> None:
         storage.write(rows(MINUTE, ["a"], cpm(2)))
-        assert list(top_n(storage, CPM, MINUTE, MINUTE, 5, descending=True, attr0_equal=["MESH"])) == []
-        assert list(top_n(storage, CPM, MINUTE, MINUTE, 5, descending=True, attr0_not_equal=["MESH"])) == []
+        assert list(top_n(storage, CPM, MINUTE, MINUTE, 5, descending=True, attr0_equal=("MESH",))) == []
+        assert list(top_n(storage, CPM, MINUTE, MINUTE, 5, descending=True, attr0_not_equal=("MESH",))) == []
+
+    def test_many_series_come_at_once_in_the_order_of_the_reads(self, storage: Storage) -> None:
+        heat = tables([{1: 1}, {2: 2}])
+        storage.write(rows(MINUTE, ["a", "b"], cpm(1, 2), records(HEATMAP, {"dataset": heat})))
+        storage.write(rows(MINUTE + 1, ["b"], cpm(3)))
+        storage.write(rows(MINUTE, ["shop"], cpm(4, metric=SERVICE_CPM)))
+        reads = [SeriesRead(*read) for read in ((CPM, "b"), (SERVICE_CPM, "shop"), (CPM, "c"), (CPM, "a"), (CPM, "b"))]
+        found = storage.series(reads, MINUTE, MINUTE + 1)
+        assert list(found) == [{MINUTE: 2, MINUTE + 1: 3}, {MINUTE: 4}, {}, {MINUTE: 1}, {MINUTE: 2, MINUTE + 1: 3}]
+        tables_found = storage.labeled_series([SeriesRead(HEATMAP, "b"), SeriesRead(PERCENTILE, "b")], MINUTE, MINUTE)
+        assert list(tables_found) == [{MINUTE: {"2": 2}}, {}]
+        assert list(storage.series([], MINUTE, MINUTE)) == []
+
+    def test_many_lists_come_at_once_in_the_order_of_the_reads(self, storage: Storage) -> None:
+        columns: Cells = {"double_summation": [7.5, 7.9], "count": [1, 1], "double_value": [7.5, 7.9]}
+        storage.write(rows(MINUTE, ["a", "b"], cpm(1, 2), records(LOAD, columns), service_ids=["shop", "cart"]))
+        storage.write(rows(MINUTE, ["shop"], cpm(4, metric=SERVICE_CPM)))
+        reads = [
+            TopRead(LOAD, 1, descending=False),
+            TopRead(SERVICE_CPM, 5, descending=True, attr0_equal=("MESH",)),
+            TopRead(CPM, 5, descending=True),
+            TopRead(CPM, 5, descending=True, service_id="shop"),
+            TopRead(CPM, 0, descending=True),
+            TopRead(CPM, 5, descending=False),
+        ]
+        found = [list(entities) for entities in storage.top_n(reads, MINUTE, MINUTE)]
+        a, b = TopEntity("a", 1), TopEntity("b", 2)
+        assert found == [[TopEntity("a", 7)], [], [b, a], [a], [], [a, b]]
+        assert list(storage.top_n([], MINUTE, MINUTE)) == []

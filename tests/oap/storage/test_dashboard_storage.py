@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from oap.dashboards.seeding import seed
+from oap.dashboards.seeding import load_dashboards, seed
 from oap.query.menu import MenuEntry
 from oap.storage.contract import Storage, Template
 from oap.storage.duckdb import DuckdbStorage
@@ -88,11 +88,11 @@ def test_a_start_adds_what_is_missing_and_leaves_what_was_changed_or_disabled(st
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     (tmp_path / "ui-initialized-templates" / "menu.yaml").write_text("menus:\n  - title: Läden\n")
-    assert seed(tmp_path, stores.storage, METRICS, 1).added == ["Edge", "Pod", "Root", "Shop"]
+    assert seed(load_dashboards(tmp_path, METRICS), stores.storage, 1).added == ["Edge", "Pod", "Root", "Shop"]
     changed, disabled = Template("Edge", '{"name":"Öffnen"}', 2), Template("Pod", "{}", 3, disabled=True)
     stores.storage.save_template(changed)
     stores.storage.save_template(disabled)
-    again = seed(tmp_path, stores.reopened(), METRICS, 4)
+    again = seed(load_dashboards(tmp_path, METRICS), stores.reopened(), 4)
     assert (again.added, again.menu) == ([], (MenuEntry("Läden"),))
     assert [one for one in stores.storage.templates(include_disabled=True) if one.update_time > 1] == [
         changed,

@@ -137,6 +137,58 @@ def test_new_secrets_that_are_refused_are_not_taken(
     connection.close()
 
 
+def test_rows_wait_while_the_password_changes(
+    settings: ElasticsearchStoreSettings, proxy: TlsProxy, tmp_path: Path
+) -> None:
+    secrets = tmp_path / "secrets.properties"
+    secrets.write_text("user=oap\npassword=first\n")
+    now = [0.0]
+    settings = replace(settings, namespace="rotated", secrets_management_file=str(secrets))
+    storage = ElasticsearchStorage(settings, monotonic_s=lambda: now[0])
+    storage.prepare((CPM,))
+    proxy.password = "second"
+    with pytest.raises(StorageUnavailable, match=r"user and password are refused \(status 401\)"):
+        storage.write(rows(MINUTE, ["a"], cpm(3)))
+    secrets.write_text("user=oap\npassword=second\n")
+    now[0] = 10.0
+    storage.write(rows(MINUTE, ["a"], cpm(3)))
+    assert series(storage, CPM, "a", MINUTE, MINUTE) == {MINUTE: 3}
+    storage.close()
+
+
+def test_a_new_certificate_is_taken_up_without_a_restart(
+    settings: ElasticsearchStoreSettings, certificates: Path, tmp_path: Path
+) -> None:
+    store = tmp_path / "store.pem"
+    store.write_text((certificates / "both.pem").read_text())
+    now = [0.0]
+    connection = Connection(replace(settings, key_store_path=str(store)), lambda: now[0])
+    before = connection.exchange("GET", "/_cluster/health", None)[0]
+    store.write_text("# renewed\n" + (certificates / "both.pem").read_text())
+    now[0] = 10.0
+    with capture_logs() as logs:
+        after = connection.exchange("GET", "/_cluster/health", None)[0]
+    assert (before, after) == (200, 200)
+    assert [entry["event"] for entry in logs] == ["new secrets of the storage are in use"]
+    connection.close()
+
+
+def test_requests_shrink_to_what_a_proxy_lets_through(settings: ElasticsearchStoreSettings, proxy: TlsProxy) -> None:
+    storage = ElasticsearchStorage(replace(settings, namespace="small"))
+    storage.prepare((CPM,))
+    storage.write(rows(MINUTE, ["first"], cpm(0)))
+    proxy.most_bytes = 1000
+    names = [f"pod-{number:02}" for number in range(20)]
+    try:
+        storage.write(rows(MINUTE, [*names, "x" * 480], cpm(*range(21))))
+    finally:
+        proxy.most_bytes = 1 << 30
+    found = [series(storage, CPM, name, MINUTE, MINUTE) for name in names]
+    assert found == [{MINUTE: number} for number in range(20)]
+    assert storage.refused_rows == {"too_large": 1}
+    storage.close()
+
+
 def test_a_node_that_does_not_answer_in_time_is_reported() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         node = f"127.0.0.1:{silent.getsockname()[1]}"

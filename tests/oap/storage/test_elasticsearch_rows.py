@@ -17,6 +17,10 @@ from oap.storage.contract import (
     Template,
 )
 from oap.storage.elasticsearch import ElasticsearchStorage, ElasticsearchStoreSettings
+from oap.storage.elasticsearch.connection import Connection
+from oap.storage.elasticsearch.indices import Indices
+from oap.storage.elasticsearch.layout import Layout
+from oap.storage.elasticsearch.traffic import TrafficTable
 from tests.oap.storage.samples import (
     DAY,
     HOUR,
@@ -39,12 +43,10 @@ _NAMESPACES = count()
 class Store:
     """A store with names of its own, and its documents as they are stored."""
 
-    def __init__(self, server: SearchServer, *, is_sharded: bool = False, day_step: int = 1) -> None:
+    def __init__(self, server: SearchServer, **more: Any) -> None:
         self.server = server
         self.namespace = f"r{next(_NAMESPACES)}"
-        self.settings = ElasticsearchStoreSettings(
-            (server.node,), self.namespace, logic_sharding=is_sharded, day_step=day_step
-        )
+        self.settings = ElasticsearchStoreSettings((server.node,), self.namespace, **more)
         self.storage = ElasticsearchStorage(self.settings)
         self.storage.prepare((SERVICE_CPM, SERVICE_PERCENTILE))
 
@@ -210,7 +212,7 @@ def test_fields_of_the_java_server_stay_in_the_template(store: Store) -> None:
 
 
 def test_functions_have_indices_of_their_own_when_asked(elasticsearch: SearchServer) -> None:
-    store = Store(elasticsearch, is_sharded=True)
+    store = Store(elasticsearch, logic_sharding=True)
     columns: Cells = {"datatable_value": tables([{"{p=50}": 10}]), "precision": [10], "dataset": tables([{1: 1}])}
     store.storage.write(rows(MINUTE, [SS], records(SERVICE_PERCENTILE, columns)))
     store.storage.write(TRAFFIC)
@@ -232,3 +234,40 @@ def test_days_share_an_index_when_asked(elasticsearch: SearchServer) -> None:
     assert list(store.json("/_alias/NS_metrics-all")) == [f"{store.namespace}_metrics-all-20250608"]
     assert series(store.storage, SERVICE_CPM, SS, MINUTE, MINUTE) == {MINUTE: 1}
     store.storage.close()
+
+
+def test_further_settings_of_indices_are_upstreams_two(elasticsearch: SearchServer) -> None:
+    specific = '{"metrics-all":{"refresh_interval":"10s","number_of_shards":"2"},"other":{"number_of_shards":"9"}}'
+    store = Store(elasticsearch, specific_index_settings=specific, advanced='{"index.max_result_window":20000}')
+    found = store.json("/_index_template/NS_metrics-all")["index_templates"][0]["index_template"]["template"]
+    settings = {key: found["settings"]["index"][key] for key in ("refresh_interval", "number_of_shards")}
+    assert settings == {"refresh_interval": "10s", "number_of_shards": "2"}
+    assert found["settings"]["index"]["max_result_window"] == "20000"
+    store.storage.close()
+
+
+def test_traffic_in_an_index_that_somebody_deleted_is_written_again(store: Store) -> None:
+    store.storage.write(TRAFFIC)
+    store.server.request("DELETE", f"/{store.namespace}_metrics-all-20250611")
+    store.storage.write(TRAFFIC)
+    assert [service.name for service in store.storage.services()] == ["productpage.default"]
+    assert store.storage.instance(SI) is not None
+
+
+def test_what_somebody_deleted_is_made_again_before_rows_go_there(store: Store) -> None:
+    store.storage.write(TRAFFIC)
+    store.server.delete_all(store.namespace)
+    store.storage.write(rows(MINUTE, [SS], cpm(120, metric=SERVICE_CPM)))
+    mapping = store.json("/NS_metrics-all-20250611/_mapping")[f"{store.namespace}_metrics-all-20250611"]["mappings"]
+    assert mapping["properties"]["entity_id"] == {"type": "keyword"}
+    assert store.json("/_alias/NS_metrics-all")
+    assert store.json("/NS_management/_mapping")
+
+
+def test_the_rows_that_are_known_are_bounded(store: Store) -> None:
+    layout = Layout(store.namespace)
+    table = TrafficTable(Indices(Connection(store.settings), layout.alias("*"), 10, 10), layout, most_known=2)
+    services = [ServiceTraffic(name, name, 17, MINUTE) for name in ("a", "b", "c")]
+    table.remember((key, stored) for key, _, stored in table.actions(services))
+    # None of them is in the store, so what is not known has to be written.
+    assert [stored.row for _, _, stored in table.actions(services)] == services[:1]
