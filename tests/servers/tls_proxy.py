@@ -12,11 +12,12 @@ from pathlib import Path
 
 
 class TlsProxy:
-    """Passes requests of ``user`` with ``password`` on; both may change while it runs."""
+    """Passes requests of ``user`` with ``password`` on, of at most ``most_bytes``; all may change while it runs."""
 
     def __init__(self, upstream_port: int, user: str, password: str, tls: ssl.SSLContext | None = None) -> None:
         self.user = user
         self.password = password
+        self.most_bytes = 1 << 30
         self.refused = 0
         proxy = self
 
@@ -28,6 +29,9 @@ class TlsProxy:
                 if self.headers.get("authorization") != proxy.expected():
                     proxy.refused += 1
                     self.answer(HTTPStatus.UNAUTHORIZED, b"", "application/json")
+                    return
+                if len(body) > proxy.most_bytes:
+                    self.answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"<html>Too large</html>", "text/html")
                     return
                 connection = http.client.HTTPConnection("127.0.0.1", upstream_port)
                 headers = {"content-type": self.headers.get("content-type", "application/json")}

@@ -6,7 +6,15 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, stop_any, stop_when_event_set
+from tenacity import (
+    RetryError,
+    Retrying,
+    retry_if_result,
+    stop_after_attempt,
+    stop_after_delay,
+    stop_any,
+    stop_when_event_set,
+)
 from tenacity.nap import sleep_using_event
 from tenacity.wait import wait_random_exponential
 
@@ -15,13 +23,15 @@ from oap.storage.elasticsearch.actions import LONGEST_ID, Actions, requests
 from oap.storage.elasticsearch.answers import error_of, is_busy, is_not_now, reason_of
 from oap.storage.elasticsearch.connection import Connection
 from oap.storage.elasticsearch.refused import Refusals, Refused, kind_of
+from oap.storage.elasticsearch.settings import ElasticsearchStoreSettings
 
-_TARGET: Final = "/_bulk?filter_path=errors,items.*.status,items.*.error"
+_TARGET: Final = "/_bulk?filter_path=errors,items.*.status,items.*.error&timeout="
 _DONE: Final = 200
 _MISSING: Final = 404
 _EXISTS: Final = 409
 _TOO_LARGE: Final = 413
 _ATTEMPTS: Final = 10
+_PATIENCE_S: Final = 20.0
 _LONGEST_WAIT_S: Final = 4.0
 _RETRY_S: Final = 2.0
 
@@ -31,16 +41,16 @@ class BulkSender:
 
     What a node is too busy for is sent again, it alone, after a pause that grows and is partly random. StorageUnavailable
     when that did not help, and at once when somebody has to clear the way. What a node will never take is left out and
-    counted in ``refused``. At most ``concurrent`` requests are under way and two more are made, each of at most
-    ``most_bytes``.
+    counted in ``refused``. At most ``concurrent_requests`` are under way and two more are made, each of at most
+    ``batch_of_bytes``.
     """
 
-    def __init__(self, connection: Connection, concurrent: int, most_actions: int, most_bytes: int) -> None:
+    def __init__(self, connection: Connection, settings: ElasticsearchStoreSettings) -> None:
         self._connection = connection
-        self._concurrent = concurrent
-        self._most_actions = most_actions
-        self._most_bytes = most_bytes
-        self._pool = ThreadPoolExecutor(concurrent, thread_name_prefix="storage-bulk")
+        self._settings = settings
+        # A shard that does not come up is reported for its rows before we would stop listening to all of the answer.
+        self._target = f"{_TARGET}{settings.longest_answer_ms * 2 // 3}ms"
+        self._pool = ThreadPoolExecutor(settings.concurrent_requests, thread_name_prefix="storage-bulk")
         self._closing = threading.Event()
         self.refused = Refused()
 
@@ -49,9 +59,9 @@ class BulkSender:
         refusals = Refusals()
         running: set[Future[None]] = set()
         try:
-            for request in requests(several, self._most_actions, self._most_bytes):
+            for request in requests(several, self._settings.bulk_actions, self._settings.batch_of_bytes):
                 running.add(self._pool.submit(self._send, request, refusals))
-                if len(running) > self._concurrent:
+                if len(running) > self._settings.concurrent_requests:
                     done, running = wait(running, return_when=FIRST_COMPLETED)
                     for future in done:
                         future.result()
@@ -67,11 +77,13 @@ class BulkSender:
         self._pool.shutdown()
 
     def _send(self, actions: Actions, refusals: Refusals) -> None:
-        sending = _Sending(self._connection, refusals, [actions])
+        sending = _Sending(self._connection, self._target, refusals, [actions])
         attempts = Retrying(
             retry=retry_if_result(bool),
             wait=wait_random_exponential(multiplier=0.25, max=_LONGEST_WAIT_S),
-            stop=stop_any(stop_after_attempt(_ATTEMPTS), stop_when_event_set(self._closing)),
+            stop=stop_any(
+                stop_after_attempt(_ATTEMPTS), stop_after_delay(_PATIENCE_S), stop_when_event_set(self._closing)
+            ),
             sleep=sleep_using_event(self._closing),
         )
         try:
@@ -85,6 +97,7 @@ class _Sending:
     """One request on its way: what of it has to be sent, and why again."""
 
     connection: Connection
+    target: str
     refusals: Refusals
     waiting: list[Actions]
     reason: str = ""
@@ -104,7 +117,7 @@ class _Sending:
         return StorageUnavailable(f"{sum(map(len, self.waiting))} rows are not taken now: {self.reason}", _RETRY_S)
 
     def _send(self, actions: Actions) -> None:
-        status, answer = self.connection.exchange("POST", _TARGET, bytes(actions.content))
+        status, answer = self.connection.exchange("POST", self.target, bytes(actions.content))
         error = error_of(answer)
         if status == _DONE:
             self._look_at(actions, answer.get("items", ()) if answer["errors"] else ())
@@ -114,7 +127,7 @@ class _Sending:
         elif kind_of(error) == "action_request_validation_exception":
             self._leave_out_long_ids(actions, error)
         elif status == _TOO_LARGE:
-            self._send_halves(actions, {"type": "too_large", **error})
+            self._send_halves(actions, {"type": "too_large", "reason": reason_of(status, answer), **error})
         else:
             raise StorageError(f"the store refuses to be written to: {reason_of(status, answer)}")
 

@@ -73,7 +73,7 @@ def _java_properties(text: str) -> Mapping[str, str]:
 
 def _trusted(path: str, password: str) -> str:
     content = _content("trustStorePath", path)
-    if content.lstrip().startswith(_PEM):
+    if _PEM in content:
         return content.decode("ascii", "replace")
     store = _pkcs12(path, content, password)
     certificates = [*(entry.certificate for entry in store.additional_certs)]
@@ -84,7 +84,7 @@ def _trusted(path: str, password: str) -> str:
 
 def _show_certificate(context: ssl.SSLContext, path: str, password: str) -> None:
     content = _content("keyStorePath", path)
-    if not content.lstrip().startswith(_PEM):
+    if _PEM not in content:
         content, password = _pem_of_pkcs12(path, content, password), ""
     # The standard library reads keys from files only.
     with tempfile.NamedTemporaryFile(suffix=".pem") as file:

@@ -53,7 +53,7 @@ class Retention:
         for start in range(0, len(old), 50):
             chunk = path_of(old[start : start + 50])
             self._indices.connection.request("DELETE", f"/{chunk}?ignore_unavailable=true", missing={})
-        self._traffic.forget(set(old))
+        self._traffic.forget_all_but(set(kept))
         return int(held) - moved
 
     def _move_pinged(self, name: str, old: Sequence[str], day: int) -> int:

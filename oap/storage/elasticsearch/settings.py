@@ -38,3 +38,8 @@ class ElasticsearchStoreSettings:
     advanced: str = ""
     logic_sharding: bool = False
     refresh_interval_s: int = 30
+
+    @property
+    def longest_answer_ms(self) -> int:
+        """How long to wait for an answer."""
+        return self.response_timeout_ms or self.socket_timeout_ms

@@ -2,7 +2,8 @@
 
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence, Set
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Final
 
 from oap.storage.contract import (
@@ -48,8 +49,8 @@ class ElasticsearchStorage:
     rows that the store will never take, by its own word for the reason.
     """
 
-    def __init__(self, settings: ElasticsearchStoreSettings) -> None:
-        self._connection = Connection(settings)
+    def __init__(self, settings: ElasticsearchStoreSettings, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+        self._connection = Connection(settings, monotonic_s)
         try:
             _supported(self._connection)
             self._layout = Layout(settings.namespace, settings.logic_sharding, settings.day_step)
@@ -61,16 +62,13 @@ class ElasticsearchStorage:
         page, most = settings.scrolling_batch_size, settings.metadata_query_max_size
         self._page = page
         self._indices = Indices(self._connection, self._layout.alias("*"), page, most)
-        self._bulk = BulkSender(
-            self._connection, settings.concurrent_requests, settings.bulk_actions, settings.batch_of_bytes
-        )
+        self._bulk = BulkSender(self._connection, settings)
         self._metrics = MetricReader(self._indices, self._layout)
         self._traffic = TrafficTable(self._indices, self._layout)
         self._relations = RelationTable(self._indices, self._layout)
         self._retention = Retention(self._indices, self._layout, self._traffic, self._bulk.send)
         self._writing = threading.Lock()
         self._tables: set[str] = {self._layout.table(name) for name in FIXED_MODELS}
-        self._existing: Set[str] = frozenset()
 
     @property
     def refused_rows(self) -> Mapping[str, int]:
@@ -166,9 +164,7 @@ class ElasticsearchStorage:
     def _look_what_is_there(self, rows: HandOver) -> None:
         """Others may have deleted indices, with traffic in them, or templates, without which a new index is of no use."""
         existing = {name for name in self._indices.of(self._layout.alias("*")) if name.rpartition("-")[2].isdigit()}
-        if gone := self._existing - existing:
-            self._traffic.forget(gone)
-        self._existing = existing
+        self._traffic.forget_all_but(existing)
         if _days(self._layout, rows) - {self._layout.first_day_of(name) for name in existing}:
             self._schema.restore()
 

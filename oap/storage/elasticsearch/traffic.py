@@ -1,6 +1,6 @@
 """Services, instances and endpoints seen (spec entities 9): read, merged, written when they changed."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final, TypeVar
@@ -41,6 +41,7 @@ class TrafficTable:
         self._most_known = most_known
         # By model as well: a pod and an endpoint of one name have one id, which only some layouts tell apart.
         self._known: dict[Key, Stored] = {}
+        self._homes: set[str] = set()
 
     def actions(self, rows: Sequence[Traffic]) -> Iterator[tuple[Key, bytes, Stored]]:
         """What has to be written for these; ``remember`` each once it is written.
@@ -62,13 +63,17 @@ class TrafficTable:
         for key, stored in written:
             self._known.pop(key, None)
             self._known[key] = stored
+            self._homes.add(stored.index)
         excess = len(self._known) - self._most_known
         for key in list(islice(self._known, max(excess, 0))):
             del self._known[key]
 
-    def forget(self, indices: Container[str]) -> None:
-        """Ask the store again for every row that one of these indices held."""
-        self._known = {key: stored for key, stored in self._known.items() if stored.index not in indices}
+    def forget_all_but(self, existing: Set[str]) -> None:
+        """Ask the store again for every row that none of these indices held."""
+        if self._homes <= existing:
+            return
+        self._homes &= existing
+        self._known = {key: stored for key, stored in self._known.items() if stored.index in existing}
 
     def services(self) -> Sequence[ServiceTraffic]:
         """All services by name, then layer."""
@@ -128,10 +133,9 @@ class TrafficTable:
     def _take(self, name: str, hit: Hit) -> None:
         key = name, hit["_id"]
         row, held = row_of(self._layout, name, hit), self._known.get(key)
-        if held is None:
-            self._known[key] = Stored(hit["_index"], row)
-        else:
-            self._known[key] = Stored(max(held.index, hit["_index"]), _united(held.row, row))
+        index = hit["_index"] if held is None else max(held.index, hit["_index"])
+        self._known[key] = Stored(index, row if held is None else _united(held.row, row))
+        self._homes.add(index)
 
     def _merged(self, held: Stored | None, row: Traffic) -> Stored:
         if held is None:

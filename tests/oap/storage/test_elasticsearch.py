@@ -13,6 +13,7 @@ from tests.servers.elasticsearch import (
     running_server,
 )
 
+PATIENCE_MS = 120_000
 _NAMESPACES = count()
 
 
@@ -31,7 +32,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[SearchServer]:
 def settings(server: SearchServer) -> Iterator[ElasticsearchStoreSettings]:
     """Names of its own for each test."""
     namespace = f"T{next(_NAMESPACES)}"
-    yield ElasticsearchStoreSettings((server.node,), namespace)
+    yield ElasticsearchStoreSettings((server.node,), namespace, response_timeout_ms=PATIENCE_MS)
     server.delete_all(namespace)
 
 
@@ -53,6 +54,8 @@ class TestShardedElasticsearchStorage(StorageContract):
     @pytest.fixture
     def opener(self, elasticsearch_8: SearchServer) -> Iterator[Opener]:
         namespace = f"S{next(_NAMESPACES)}"
-        settings = ElasticsearchStoreSettings((elasticsearch_8.node,), namespace, logic_sharding=True)
+        settings = ElasticsearchStoreSettings(
+            (elasticsearch_8.node,), namespace, response_timeout_ms=PATIENCE_MS, logic_sharding=True
+        )
         yield lambda: ElasticsearchStorage(settings)
         elasticsearch_8.delete_all(namespace)

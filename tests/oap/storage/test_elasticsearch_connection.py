@@ -54,6 +54,7 @@ def settings(proxy: TlsProxy, certificates: Path) -> ElasticsearchStoreSettings:
         (proxy.node,),
         "tls",
         "https",
+        response_timeout_ms=120_000,
         user="oap",
         password="first",
         trust_store_path=str(certificates / "ca.pem"),

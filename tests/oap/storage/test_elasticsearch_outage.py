@@ -18,6 +18,7 @@ from tests.oap.window.pipeline_rig import PipelineRig, stored_at_once
 from tests.servers.elasticsearch import ELASTICSEARCH_7, SearchServer, running_server
 
 YESTERDAY = MINUTE - 10000
+PATIENCE_MS = 120_000
 _NAMESPACES = count()
 
 
@@ -30,7 +31,9 @@ def server() -> Iterator[SearchServer]:
 
 @pytest.fixture
 def settings(server: SearchServer) -> ElasticsearchStoreSettings:
-    return ElasticsearchStoreSettings((server.node,), f"o{next(_NAMESPACES)}", scrolling_batch_size=500)
+    return ElasticsearchStoreSettings(
+        (server.node,), f"o{next(_NAMESPACES)}", response_timeout_ms=PATIENCE_MS, scrolling_batch_size=500
+    )
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ class Store:
     def __init__(self, server: SearchServer, **more: Any) -> None:
         self.server = server
         self.namespace = f"r{next(_NAMESPACES)}"
-        self.settings = ElasticsearchStoreSettings((server.node,), self.namespace, **more)
+        self.settings = ElasticsearchStoreSettings((server.node,), self.namespace, response_timeout_ms=120_000, **more)
         self.storage = ElasticsearchStorage(self.settings)
         self.storage.prepare((SERVICE_CPM, SERVICE_PERCENTILE))
 

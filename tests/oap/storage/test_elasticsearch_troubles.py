@@ -92,7 +92,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[SearchServer]:
 @pytest.fixture
 def settings(server: SearchServer) -> Iterator[ElasticsearchStoreSettings]:
     namespace = f"t{next(_NAMESPACES)}"
-    yield ElasticsearchStoreSettings((server.node,), namespace)
+    yield ElasticsearchStoreSettings((server.node,), namespace, response_timeout_ms=1000 * PATIENCE_S)
     server.delete_all(namespace)
 
 
@@ -177,7 +177,12 @@ def test_what_a_busy_node_has_no_room_for_is_sent_again_alone() -> None:
     # Three shards may be written to at once, and the requests go to six.
     with running_server(ELASTICSEARCH_7, "thread_pool.write.size: 1\nthread_pool.write.queue_size: 2\n") as server:
         settings = ElasticsearchStoreSettings(
-            (server.node,), "busy", bulk_actions=20, concurrent_requests=3, index_shards_number=2
+            (server.node,),
+            "busy",
+            response_timeout_ms=1000 * PATIENCE_S,
+            bulk_actions=20,
+            concurrent_requests=3,
+            index_shards_number=2,
         )
         storage = opened(settings)
         storage.write(rows(MINUTE, ["first"], cpm(-1)))
