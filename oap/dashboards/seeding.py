@@ -25,6 +25,14 @@ _ADVICE: Final = "take the stored id for the file, or another name"
 
 
 @dataclass(frozen=True, slots=True)
+class DashboardFiles:
+    """The templates of a configuration folder, and its menu, None without one."""
+
+    templates: Sequence[TemplateFile]
+    menu: tuple[MenuEntry, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Seeded:
     """Ids of the templates that were added, and the menu in force."""
 
@@ -32,27 +40,30 @@ class Seeded:
     menu: tuple[MenuEntry, ...]
 
 
-def seed(directory: Path, storage: Storage, metrics: MetricScopes, now_ms: int) -> Seeded:
-    """Add the templates of a configuration folder whose ids are unknown, and the menu unless there is one.
+def load_dashboards(directory: Path, metrics: MetricScopes) -> DashboardFiles:
+    """Read and check the files of a configuration folder.
 
-    Nothing is added when a file cannot be used: DashboardError shows all that is wrong. What forbids nothing is logged.
+    Raises DashboardError with all that is wrong when one cannot be used. What forbids nothing is logged.
     """
-    templates = _sound_templates(directory / TEMPLATE_FOLDER, metrics)
-    file_menu = _file_menu(directory / TEMPLATE_FOLDER / MENU_FILE)
-    added = _missing(templates, storage.templates(include_disabled=True))
-    for template in added:
-        storage.save_template(Template(template.id.text, template.configuration.compact(), now_ms))
-    return Seeded([template.id.text for template in added], _menu_in_force(file_menu, storage, now_ms))
-
-
-def _sound_templates(folder: Path, metrics: MetricScopes) -> Sequence[TemplateFile]:
+    folder = directory / TEMPLATE_FOLDER
     texts = {str(file): read_template_text(file) for file in template_files(folder)}
     checked = check_templates(texts, metrics)
     if checked.refusals:
         raise DashboardError(render_all(checked.findings, texts))
     if checked.findings:
         _log.warning("dashboards have findings", findings=render_all(checked.findings, texts))
-    return checked.templates
+    return DashboardFiles(checked.templates, _file_menu(folder / MENU_FILE))
+
+
+def seed(files: DashboardFiles, storage: Storage, now_ms: int) -> Seeded:
+    """Add the templates whose ids are unknown, and the menu unless there is one.
+
+    Raises DashboardError, and adds nothing, when a new template has the name of a stored one.
+    """
+    added = _missing(files.templates, storage.templates(include_disabled=True))
+    for template in added:
+        storage.save_template(Template(template.id.text, template.configuration.compact(), now_ms))
+    return Seeded([template.id.text for template in added], _menu_in_force(files.menu, storage, now_ms))
 
 
 def _missing(templates: Iterable[TemplateFile], stored: Sequence[Template]) -> Sequence[TemplateFile]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from oap.dashboards.codes import REFUSED, Code
-from oap.dashboards.seeding import seed
+from oap.dashboards.seeding import load_dashboards, seed
 from tests.docs.markdown_steps import ROOT, Step, steps, take
 from tests.oap.dashboards.rule_metrics import rule_metrics, rule_models
 from tests.oap.query.cluster import dependencies, memory_store, serving
@@ -22,7 +22,7 @@ ASK_A_SERVER = {"export", "diff", "import"}
 def server() -> Iterator[str]:
     """A server with the shipped dashboards that takes changes."""
     with memory_store() as storage:
-        seed(ROOT / "config", storage, rule_metrics(), 1)
+        seed(load_dashboards(ROOT / "config", rule_metrics()), storage, 1)
         deps = dependencies(storage, can_change_templates=True)
         with serving(replace(deps, models=rule_models)) as url:
             yield url

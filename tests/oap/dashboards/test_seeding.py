@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from oap.dashboards.error import DashboardError
-from oap.dashboards.seeding import seed
+from oap.dashboards.seeding import load_dashboards, seed
 from oap.query.menu import MenuEntry
 from oap.storage.contract import Storage, Template
 from tests.oap.dashboards.rule_metrics import rule_metrics
@@ -46,7 +46,7 @@ def stored_ids(storage: Storage) -> list[str]:
 
 
 def test_all_files_are_stored_as_compact_text(directory: Path, storage: Storage) -> None:
-    assert seed(directory, storage, METRICS, 7).added == ["Edge", "Pod", "Root", "Shop"]
+    assert seed(load_dashboards(directory, METRICS), storage, 7).added == ["Edge", "Pod", "Root", "Shop"]
     found = {template.template_id: template for template in storage.templates()}
     assert found["Edge"] == Template(
         "Edge",
@@ -61,26 +61,26 @@ def test_what_is_stored_stays(directory: Path, storage: Storage) -> None:
     changed, disabled = Template("Edge", '{"name":"Edge"}', 1), Template("Pod", '{"name":"Pod"}', 2, disabled=True)
     storage.save_template(changed)
     storage.save_template(disabled)
-    assert seed(directory, storage, METRICS, 7).added == ["Root", "Shop"]
+    assert seed(load_dashboards(directory, METRICS), storage, 7).added == ["Root", "Shop"]
     assert [one for one in storage.templates(include_disabled=True) if one.update_time < 7] == [changed, disabled]
-    assert seed(directory, storage, METRICS, 8).added == []
+    assert seed(load_dashboards(directory, METRICS), storage, 8).added == []
 
 
 def test_custom_templates_come_last(directory: Path, storage: Storage) -> None:
     put(directory, "custom/mine.json", POD.replace('"Pod"', '"Mine"'))
     put(directory, "zoo/edge.json", EDGE.replace('"Edge"', '"Zoo"'))
-    assert seed(directory, storage, METRICS, 7).added == ["Edge", "Pod", "Root", "Shop", "Zoo", "Mine"]
+    assert seed(load_dashboards(directory, METRICS), storage, 7).added == ["Edge", "Pod", "Root", "Shop", "Zoo", "Mine"]
 
 
 def test_an_empty_array_a_hidden_file_and_files_above_count_for_nothing(directory: Path, storage: Storage) -> None:
     put(directory, "shop/empty.json", "[]")
     put(directory, "shop/.hidden.json", "no JSON")
     put(directory, "above.json", "no JSON")
-    assert len(seed(directory, storage, METRICS, 7).added) == 4
+    assert len(seed(load_dashboards(directory, METRICS), storage, 7).added) == 4
 
 
 def test_without_a_folder_there_is_nothing_to_do(tmp_path: Path, storage: Storage) -> None:
-    seeded = seed(tmp_path, storage, METRICS, 7)
+    seeded = seed(load_dashboards(tmp_path, METRICS), storage, 7)
     assert (list(seeded.added), seeded.menu, storage.menu()) == ([], (), None)
 
 
@@ -104,14 +104,14 @@ def test_files_that_cannot_be_used_keep_a_server_from_starting(
 ) -> None:
     put(directory, name, text)
     with pytest.raises(DashboardError, match=said):
-        seed(directory, storage, METRICS, 7)
+        seed(load_dashboards(directory, METRICS), storage, 7)
     assert (stored_ids(storage), storage.menu()) == ([], None)
 
 
 def test_a_file_that_is_not_utf_8_keeps_a_server_from_starting(directory: Path, storage: Storage) -> None:
     put(directory, "shop/more.json", "").write_bytes(b'["\xff"]')
     with pytest.raises(DashboardError, match=r"more\.json: is not UTF-8: byte 2"):
-        seed(directory, storage, METRICS, 7)
+        seed(load_dashboards(directory, METRICS), storage, 7)
 
 
 def test_a_new_file_with_the_name_of_a_stored_dashboard_keeps_a_server_from_starting(
@@ -120,7 +120,7 @@ def test_a_new_file_with_the_name_of_a_stored_dashboard_keeps_a_server_from_star
     stored = json.dumps({"name": "Pod", "layer": "SHOP", "entity": "ServiceInstance"})
     storage.save_template(Template("of-a-user", stored, 1))
     with pytest.raises(DashboardError) as raised:
-        seed(directory, storage, METRICS, 7)
+        seed(load_dashboards(directory, METRICS), storage, 7)
     assert str(raised.value) == (
         f"{directory}/ui-initialized-templates/shop/pod.json:1: 'Pod' is Pod (layer SHOP, entity ServiceInstance),"
         " which is stored as 'of-a-user'; take the stored id for the file, or another name"
@@ -132,29 +132,29 @@ def test_the_name_of_a_disabled_dashboard_is_free(directory: Path, storage: Stor
     stored = json.dumps({"name": "Pod", "layer": "SHOP", "entity": "ServiceInstance"})
     storage.save_template(Template("of-a-user", stored, 1, disabled=True))
     storage.save_template(Template("of-another", "no JSON", 1))
-    assert len(seed(directory, storage, METRICS, 7).added) == 4
+    assert len(seed(load_dashboards(directory, METRICS), storage, 7).added) == 4
 
 
 def test_other_mistakes_are_logged(directory: Path, storage: Storage) -> None:
     put(directory, "shop/shop.json", SHOP.replace("shop_time * 2", "shop_tiem"))
     with structlog.testing.capture_logs() as logs:
-        assert len(seed(directory, storage, METRICS, 7).added) == 4
+        assert len(seed(load_dashboards(directory, METRICS), storage, 7).added) == 4
     [entry] = logs
     assert (entry["event"], entry["log_level"]) == ("dashboards have findings", "warning")
     assert "shop.json:8:39: error DASH302: there is no metric 'shop_tiem'" in entry["findings"]
 
 
 def test_the_menu_is_saved_once(directory: Path, storage: Storage) -> None:
-    assert seed(directory, storage, METRICS, 7).menu == (MenuEntry("Shop", layer="SHOP"),)
+    assert seed(load_dashboards(directory, METRICS), storage, 7).menu == (MenuEntry("Shop", layer="SHOP"),)
     assert storage.menu() == '[{"title":"Shop","layer":"SHOP"}]'
     put(directory, "menu.yaml", "menus:\n  - title: Other\n")
-    assert seed(directory, storage, METRICS, 8).menu == (MenuEntry("Shop", layer="SHOP"),)
+    assert seed(load_dashboards(directory, METRICS), storage, 8).menu == (MenuEntry("Shop", layer="SHOP"),)
 
 
 def test_a_stored_menu_that_cannot_be_read_gives_way_to_the_file(directory: Path, storage: Storage) -> None:
     storage.save_menu("no JSON", 1)
     with structlog.testing.capture_logs() as logs:
-        assert seed(directory, storage, METRICS, 7).menu == (MenuEntry("Shop", layer="SHOP"),)
+        assert seed(load_dashboards(directory, METRICS), storage, 7).menu == (MenuEntry("Shop", layer="SHOP"),)
     assert [entry["event"] for entry in logs] == ["stored menu cannot be read, the file's is shown"]
     assert storage.menu() == "no JSON"
 
@@ -162,7 +162,7 @@ def test_a_stored_menu_that_cannot_be_read_gives_way_to_the_file(directory: Path
 def test_the_shipped_folder_is_seeded_without_findings(tmp_path: Path, storage: Storage) -> None:
     shutil.copytree(SHIPPED / "ui-initialized-templates", tmp_path / "ui-initialized-templates")
     with structlog.testing.capture_logs() as logs:
-        added = seed(tmp_path, storage, rule_metrics(), 7).added
+        added = seed(load_dashboards(tmp_path, rule_metrics()), storage, 7).added
     assert (logs, sorted(added)) == (
         [],
         [
