@@ -111,7 +111,10 @@ def _one_of(*choices: str) -> Member:
 # The user interface writes these into what it saves, and reads none of them.
 _LEFT_OVERS: Final = MappingProxyType(
     dict.fromkeys(
-        ("id", "moved", "static", "metrics", "metricTypes", "metricMode", "typesOfMQE", "standard", "activedTabIndex"),
+        (
+            *("id", "moved", "static", "metrics", "metricTypes", "metricMode", "typesOfMQE", "subTypesOfMQE"),
+            *("standard", "activedTabIndex"),
+        ),
         ANY,
     )
 )
