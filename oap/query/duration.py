@@ -112,6 +112,7 @@ def parse_duration(duration: Mapping[str, Any]) -> Duration:
     return Duration(step, _parse(duration["start"], step), _parse(duration["end"], step))
 
 
+@lru_cache(maxsize=1024)
 def _parse(text: str, step: Step) -> datetime:
     form = _FORMS[step]
     if form.shape.fullmatch(text) is None:

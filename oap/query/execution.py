@@ -19,6 +19,7 @@ from graphql import (
 from graphql.language import InlineFragmentNode, SelectionSetNode
 
 from oap.entity.errors import EntityError
+from oap.query.columns import ColumnExecutor
 from oap.query.errors import QueryError
 from oap.query.mqe.errors import MqeError
 from oap.query.request import Request
@@ -39,7 +40,7 @@ def execute_request(
 
     Blocks on storage. Resolvers are plain functions and run in this thread.
     """
-    executor = Executor.build(
+    executor = ColumnExecutor.build(
         schema,
         document,
         context_value=request,

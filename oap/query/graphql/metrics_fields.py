@@ -7,6 +7,7 @@ from typing import Any
 from ariadne import QueryType
 from graphql import GraphQLResolveInfo
 
+from oap.query.columns import Columns
 from oap.query.duration import parse_duration
 from oap.query.entity import EntityInput
 from oap.query.errors import QueryError
@@ -66,12 +67,20 @@ def _result(result: Result) -> Row:
 
 
 def _series(series: Series) -> Row:
-    return {
-        "metric": {"labels": [{"key": key, "value": value} for key, value in series.labels]},
-        "values": [
-            {"id": id_, "owner": owner, "value": number_text(value) if present else None}
-            for id_, owner, value, present in zip(
-                series.ids, series.owners, series.values.tolist(), series.present.tolist(), strict=True
-            )
-        ],
-    }
+    labels = [{"key": key, "value": value} for key, value in series.labels]
+    return {"metric": {"labels": labels}, "values": _values(series)}
+
+
+def _values(series: Series) -> Columns | list[Row]:
+    texts = [
+        number_text(value) if present else None
+        for value, present in zip(series.values.tolist(), series.present.tolist(), strict=True)
+    ]
+    nothing = [None] * len(texts)
+    if not any(series.owners):
+        fields = {"id": series.ids, "value": texts, "owner": nothing, "traceID": nothing}
+        return Columns(len(texts), fields)
+    return [
+        {"id": id_, "owner": owner, "value": text}
+        for id_, owner, text in zip(series.ids, series.owners, texts, strict=True)
+    ]
