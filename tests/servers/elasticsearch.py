@@ -21,7 +21,7 @@ CACHE: Final = Path(__file__).parents[2] / ".cache" / "elasticsearch"
 
 _JAVA: Final = Path(__file__).with_name("java")
 _COPY: Final = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
-_START_S: Final = 180.0
+_START_S: Final = 300.0
 _READY: Final = "node started"
 _MODULE: Final = "transport-netty4"
 # Small enough for two cores: a heap that is full of garbage is no reason to refuse requests.
