@@ -84,6 +84,8 @@ def failure(url: str, selection: str, duration: Mapping[str, object]) -> Mapping
         (span("2026-01-01", "2026-01-02", "MINUTE"), "yyyy-MM-dd HHmm"),
         (span("2026-01-01 1200", "2026-01-02 1300", "HOUR"), "yyyy-MM-dd HH"),
         (span("2026-02-29", "2026-03-01", "DAY"), "2026-02-29"),
+        (span("0001-01-01", "0001-01-01", "DAY"), "outside of the years"),
+        (span("9999-12-31 235959", "9999-12-31 235959", "SECOND"), "outside of the years"),
     ],
 )
 def test_text_that_does_not_fit_fails_the_field(
