@@ -6,6 +6,7 @@ from typing import Final
 
 from oal.functions.contract import ValueKind
 from oap.entity import ids
+from oap.entity.layers import Layer
 from oap.promql.entity_labels import ENTITY_LABELS, KINDS, LAYER, SERVICE, Kind, entity_labels, service_of
 from oap.promql.errors import ErrorType, PromqlError
 from oap.promql.matchers import Matcher, accepts_all
@@ -17,6 +18,7 @@ from oap.storage.contract import MetricModel
 
 MOST_SERIES: Final = 2000
 _MOST_PARENTS: Final = 200
+_FIRST_LAYER: Final = Layer.K8S_SERVICE.name
 TRAFFIC: Final[Mapping[str, str]] = {
     "service_traffic": "SERVICE",
     "instance_traffic": "SERVICE_INSTANCE",
@@ -70,11 +72,10 @@ class Database:
         if (model is None or model.value_kind is ValueKind.REGULAR_VALUE) and not accepts_all(own, {}):
             return
         layers = {service.id: service.layers for service in self.services}
-        written = model.attr0 if model is not None else None
         for entity_id in set(self._entity_ids(model, kind, ours, duration)):
             labels = entity_labels(kind, entity_id)
-            # The layer that the rows were written for comes first.
-            known = sorted(layers.get(service_of(kind, entity_id) or "", ()), key=lambda layer: layer != written)
+            # One layer for all metrics of a service, or their series would not meet in operations.
+            known = sorted(layers.get(service_of(kind, entity_id) or "", ()), key=lambda layer: layer != _FIRST_LAYER)
             chosen = None if labels is None else _with_layer(labels, known, ours)
             if chosen is not None:
                 yield Candidate(name, model, entity_id, chosen, own)

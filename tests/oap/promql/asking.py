@@ -1,6 +1,6 @@
 """A client of the API as small as Grafana's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -14,14 +14,15 @@ class Prometheus:
     """Asks one server. Times are seconds after noon."""
 
     url: str
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
 
     def get(self, path: str, **parameters: object) -> httpx.Response:
         """Any answer to a GET."""
-        return httpx.get(f"{self.url}/api/v1/{path}", params=_plain(parameters), timeout=30)
+        return self.client.get(f"{self.url}/api/v1/{path}", params=_plain(parameters))
 
     def post(self, path: str, **parameters: object) -> httpx.Response:
         """Any answer to a form."""
-        return httpx.post(f"{self.url}/api/v1/{path}", data=_plain(parameters), timeout=30)
+        return self.client.post(f"{self.url}/api/v1/{path}", data=_plain(parameters))
 
     def data(self, path: str, **parameters: object) -> Any:
         """Data of an answer that must be a success."""
