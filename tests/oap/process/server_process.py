@@ -101,6 +101,10 @@ class ServerProcess:
     def admin_url(self) -> str:
         return str(self._started["admin"])
 
+    @property
+    def promql_url(self) -> str:
+        return str(self._started["promql"])
+
     def metrics(self) -> Samples:
         """All samples by name and labels, without upstream's instance label."""
         return samples(httpx.get(self.metrics_url, timeout=PATIENCE_S).text)
