@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from oap.entity import ids
+from oap.server import Server
 from tests.oap.query.graphql.bookinfo import RANGE, bookshop
 from tests.oap.query.graphql.recorded import Caller
 
@@ -13,10 +14,16 @@ DETAILS = ids.service_id("details.bookinfo")
 
 
 @pytest.fixture(scope="session")
-def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server."""
+    with bookshop(tmp_path_factory.mktemp("bookshop")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def caller(shop: Server) -> Iterator[Caller]:
     """A client that knows what commands and pages learn before they ask: ids of services and of their first pods."""
-    folder = tmp_path_factory.mktemp("bookshop")
-    with bookshop(folder) as server, httpx.Client(base_url=server.addresses.page, timeout=60) as http:
+    with httpx.Client(base_url=shop.addresses.page, timeout=60) as http:
         yield Caller(http, _names(Caller(http, {})))
 
 

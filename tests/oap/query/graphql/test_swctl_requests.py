@@ -3,10 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import grpc
 import pytest
+from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
+from grpc_health.v1.health_pb2_grpc import HealthStub
 
 from oap.entity import ids
 from oap.entity.layers import Layer
+from oap.server import Server
 from tests.oap.query.graphql.bookinfo import RANGE
 from tests.oap.query.graphql.recorded import Caller, cases
 
@@ -299,3 +303,11 @@ def test_menu_get_leads_to_the_services(caller: Caller) -> None:
         ("Service", "K8S_SERVICE", True)
     ]
     assert (mesh["title"], mesh["activate"]) == ("Service Mesh", False)
+
+
+@pytest.mark.parametrize("service", ["", "anything"])
+def test_health_asks_the_port_of_the_agents_as_well(service: str, caller: Caller, shop: Server) -> None:
+    assert caller.run("health") == {"score": 0, "details": ""}
+    with grpc.insecure_channel(shop.addresses.agents) as channel:
+        answer = HealthStub(channel).Check(HealthCheckRequest(service=service), timeout=60)
+    assert answer.status == HealthCheckResponse.SERVING
