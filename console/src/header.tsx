@@ -116,6 +116,7 @@ function TimeTools({ route, server }: { readonly route: Route; readonly server: 
 function Span({ from, to, onChange }: { readonly from: number; readonly to: number; readonly onChange: () => void }): JSX.Element {
   const [text, setText] = useState({ from: wallText(from), to: wallText(to) });
   const [start, end] = [wallTime(text.from), wallTime(text.to)];
+  const set = (edge: "from" | "to", { currentTarget: { value } }: { readonly currentTarget: HTMLInputElement }) => setText((old) => ({ ...old, [edge]: value }));
   const isGood = start !== null && end !== null && start <= end;
   const apply = (event: Event) => {
     event.preventDefault();
@@ -125,9 +126,9 @@ function Span({ from, to, onChange }: { readonly from: number; readonly to: numb
   };
   return (
     <form class="span" onSubmit={apply} aria-label="Span in the server's time">
-      <input id="from" type="datetime-local" aria-label="From" value={text.from} onInput={(event) => setText({ ...text, from: event.currentTarget.value })} />
+      <input id="from" type="datetime-local" aria-label="From" value={text.from} onInput={(event) => set("from", event)} />
       <span aria-hidden="true">–</span>
-      <input id="to" type="datetime-local" aria-label="To" value={text.to} onInput={(event) => setText({ ...text, to: event.currentTarget.value })} />
+      <input id="to" type="datetime-local" aria-label="To" value={text.to} onInput={(event) => set("to", event)} />
       <button type="submit" class="ask" disabled={!isGood} title={isGood ? "" : "the end must not be before the start"}>
         Show
       </button>

@@ -176,7 +176,7 @@ function NodeShape({ one, place, values, isChosen, isDim, onNode, onGroup }: Nod
       class={`node ${grade}${isGroup ? " group" : one.node.isReal ? "" : " unknown"}${isChosen ? " selected" : ""}${isDim ? " dim" : ""}`}
       transform={`translate(${place.x - NODE.width / 2},${place.y - NODE.height / 2})`}
       data-id={one.id}
-      tabIndex={0}
+      tabindex={0}
       role="button"
       aria-label={label}
       aria-pressed={isGroup ? undefined : isChosen}
@@ -234,7 +234,7 @@ function FrameShape({ name, place, onClose }: { readonly name: string; readonly 
   return (
     <g class="frame" transform={`translate(${place.x - place.width / 2},${place.y - place.height / 2})`}>
       <rect width={place.width} height={place.height} rx="14" />
-      <g class="close" role="button" tabIndex={0} aria-label={`close namespace ${name}`} onClick={onClose} onKeyDown={press}>
+      <g class="close" role="button" tabindex={0} aria-label={`close namespace ${name}`} onClick={onClose} onKeyDown={press}>
         <rect class="hit" x="4" y="4" width={place.width - 8} height="24" rx="8" />
         <text x="14" y="22">
           {clipped(name, Math.floor((place.width - 40) / 8))} ×

@@ -75,11 +75,11 @@ export class Chart {
     const isShown = !this.#tip.hidden && at !== null && at !== undefined;
     const next = Math.min(last, Math.max(0, isShown ? at + by : last + Math.min(0, by + 1)));
     const left = this.#plot.valToPos(this.#content.times[next] ?? 0, "x");
-    this.#plot.setCursor({ left, top: this.#plot.over.clientHeight / 2 }, true);
+    this.#point(left, this.#plot.over.clientHeight / 2);
   }
 
   hideTip(): void {
-    this.#plot.setCursor({ left: -10, top: -10 }, true);
+    this.#point(-10, -10);
   }
 
   destroy(): void {
@@ -104,6 +104,12 @@ export class Chart {
       series: [{}, ...lines.map((line, at) => seriesOf(kind, line.label, at, lines.length, opacity, isStepped))],
       hooks: { setCursor: [() => this.#showTip()], draw: [(plot) => this.#veil(plot)] },
     };
+  }
+
+  #point(left: number, top: number): void {
+    // The third argument, which moves the charts of the group as well, is missing from uPlot's types.
+    const setCursor = this.#plot.setCursor as (at: { left: number; top: number }, isTold: boolean, isPublished: boolean) => void;
+    setCursor({ left, top }, true, true);
   }
 
   /** What is still filling looks like a fall, so it is shown faintly. */

@@ -38,7 +38,7 @@ function timesOf(answers: readonly Answer[], zoneMs: number): readonly number[] 
   return points.map((point) => (Number(point.id) + zoneMs) / 1000);
 }
 
-export function SeriesChart({ title, kind, answers, labels, clock, write, writeAxis = write, group = null, opacity = 0.4, isStepped = false, isBinary = false }: SeriesChartProps): JSX.Element {
+export function SeriesChart({ title, kind, answers, labels, clock, write, writeAxis = write, group = null, opacity = 0.25, isStepped = false, isBinary = false }: SeriesChartProps): JSX.Element {
   const lines = linesOf(answers, labels);
   const { range } = useContext(BeatContext);
   const content: ChartContent = { kind, opacity, isStepped, times: timesOf(answers, clock.zoneMs), lines, write, writeAxis, group, isFilling: range.kind === "last", isBinary };

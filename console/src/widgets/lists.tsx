@@ -44,7 +44,7 @@ export function EntityList({ widget }: { readonly widget: Widget }): JSX.Element
   const scope = SCOPES[widget.graph.type ?? ""] ?? "Service";
   const { query } = board.route;
   const filter = query["find"] ?? "";
-  const members = useMembers(board, scope);
+  const members = useMembers(board, scope, filter.trim());
   const fitting = (members.data ?? []).filter((member) => member.name.toLowerCase().includes(filter.trim().toLowerCase()));
   const isWhole = (members.data?.length ?? 0) <= MOST_AT_ONCE;
   const pages = Math.max(1, Math.ceil(fitting.length / PER_PAGE));
@@ -197,16 +197,21 @@ function rowOf({ subject: { layer, service } }: Board, scope: Scope, member: Mem
   return { member, subject: { layer, scope, ...(service ? { service } : {}), member: member.id } };
 }
 
-function useMembers(board: Board, scope: Scope): { readonly data: readonly Member[] | null; readonly error: string | null } {
-  const { subject, server } = board;
-  const ofService = useLive(`members ${scope} ${subject.service ?? ""}`, (duration) => (scope === "Service" ? Promise.resolve([]) : readMembers(scope, subject.service ?? "", duration)));
-  if (scope !== "Service") return ofService;
-  return { data: server.services.filter((service) => service.layers.includes(subject.layer)), error: null };
+/** All members where the server tells all, else those that the filter finds there. */
+function useMembers({ subject, server }: Board, scope: Scope, filter: string): { readonly data: readonly Member[] | null; readonly error: string | null } {
+  const { service = "", layer } = subject;
+  const isService = scope === "Service";
+  const all = useLive(`members ${scope} ${service}`, (duration) => (isService ? Promise.resolve([]) : readMembers(scope, service, duration)));
+  const isCut = scope === "Endpoint" && filter !== "" && (all.data?.length ?? 0) >= MOST_ENDPOINTS;
+  const found = useLive(`members ${scope} ${service} ${isCut ? filter : ""}`, (duration) => (isCut ? readMembers(scope, service, duration, filter) : Promise.resolve([])));
+  if (isService) return { data: server.services.filter((one) => one.layers.includes(layer)), error: null };
+  return isCut ? found : all;
 }
 
-/** Instances or endpoints of a service. */
-export async function readMembers(scope: Scope, service: string, duration: Duration): Promise<readonly Member[]> {
-  const field = scope === "Endpoint" ? `findEndpoint(serviceId: $service, keyword: "", limit: ${MOST_ENDPOINTS}, duration: $duration)` : "listInstances(duration: $duration, serviceId: $service)";
+/** Instances of a service, or its endpoints with a keyword in their names. */
+export async function readMembers(scope: Scope, service: string, duration: Duration, keyword = ""): Promise<readonly Member[]> {
+  const endpoints = `findEndpoint(serviceId: $service, keyword: ${JSON.stringify(keyword)}, limit: ${MOST_ENDPOINTS}, duration: $duration)`;
+  const field = scope === "Endpoint" ? endpoints : "listInstances(duration: $duration, serviceId: $service)";
   const name = scope === "Endpoint" ? "queryEndpoints" : "queryInstances";
   const { pods } = await ask<{ pods: readonly Member[] }>(`query ${name}($duration: Duration!, $service: ID!) { pods: ${field} { id name } }`, { duration, service });
   return pods;

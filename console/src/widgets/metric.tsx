@@ -47,7 +47,7 @@ export function labelsOf({ expressions, metricConfig }: Pick<Widget, "expression
 function WidgetChart({ widget, answers, kind, group }: { widget: Widget; answers: readonly Answer[]; kind: Kind; group: string | null }): JSX.Element {
   const { server } = useBoard();
   const unit = widget.metricConfig[0]?.unit ?? "";
-  const { opacity = 0.4, step = false } = widget.graph;
+  const { opacity = 0.25, step = false } = widget.graph;
   return (
     <SeriesChart
       title={widget.title}
