@@ -231,6 +231,8 @@ class Server:
         seeded = seed(dashboards, storage, int(self._clock.now_s() * 1000))
         if seeded.added:
             _log.info("dashboards added", dashboards=seeded.added)
+        if seeded.differing:
+            _log.info("stored dashboards differ from their files and stay", dashboards=seeded.differing)
         return ActiveMenu(seeded.menu)
 
     def _endpoint_names(self, rules: RuleSet) -> EndpointNames:

@@ -1,20 +1,19 @@
 """``oap dashboards export``: the templates of a running server as files."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from oap.commands.dashboards_files import DEFAULT_SERVER, ServerAddress, read_texts
+from oap.commands.dashboards_files import DEFAULT_SERVER, ServerAddress, files_below, read_texts
 from oap.commands.oal_fmt import replace_file
 from oap.commands.server_calls import CallError
 from oap.commands.stored_templates import StoredTemplate, stored_templates
-from oap.dashboards.folder import template_files
 from oap.dashboards.printing import template_text
 from oap.dashboards.report import Report, near_hint
-from oap.dashboards.template_file import read_template
+from oap.dashboards.template_file import TemplateFile, read_template
 
 _HELP = """Write the dashboards of a running server as template files: FOLDER/<layer>/<id>.json.
 
@@ -53,14 +52,14 @@ def export(
     for unknown in (one for one in ids or () if one not in stored):
         raise typer.BadParameter(f"there is no dashboard '{unknown}'; {near_hint(unknown, stored)}", param_hint="--id")
     chosen = [template for template in stored.values() if not ids or template.id in ids]
-    outcomes = [_write(template, folder, _files_by_id(folder), force=force) for template in chosen]
+    files = _files_by_id(folder)
+    outcomes = [_write(template, folder, files, force=force) for template in chosen]
     if not all(outcomes):
         raise typer.Exit(1)
 
 
 def _files_by_id(folder: Path) -> Mapping[str, Path]:
-    files = [*sorted(folder.glob("*.json")), *template_files(folder)]
-    templates = (read_template(name, text, Report()) for name, text in read_texts(files).items())
+    templates = (read_template(name, text, Report()) for name, text in read_texts(files_below(folder)).items())
     return {template.id.text: Path(template.file) for template in templates if template is not None}
 
 
@@ -69,14 +68,18 @@ def _write(template: StoredTemplate, folder: Path, files: Mapping[str, Path], *,
     if template.plain is None:
         typer.echo(f"'{template.id}' is stored with a text that is no JSON object, it is left out", err=True)
         return False
-    file = files.get(template.id) or folder / _parts(template)[0] / _parts(template)[1]
+    file = files.get(template.id) or _new_file(folder, template)
     text = template_text(template.id, template.plain)
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
         typer.echo(f"{file}: written")
         return True
-    if _holds(file, template):
+    held = _held(file)
+    if held is not None and held.id.text != template.id:
+        typer.echo(f"{file}: holds '{held.id.text}', '{template.id}' is left out; rename the file", err=True)
+        return False
+    if held is not None and held.configuration.plain() == template.plain:
         typer.echo(f"{file}: the same")
         return True
     if not force:
@@ -87,13 +90,11 @@ def _write(template: StoredTemplate, folder: Path, files: Mapping[str, Path], *,
     return True
 
 
-def _holds(file: Path, template: StoredTemplate) -> bool:
+def _held(file: Path) -> TemplateFile | None:
     [text] = read_texts([file]).values()
-    held = read_template(str(file), text, Report())
-    return held is not None and held.id.text == template.id and held.configuration.plain() == template.plain
+    return read_template(str(file), text, Report())
 
 
-def _parts(template: StoredTemplate) -> Sequence[str]:
-    """Folder and name of a file that is new."""
+def _new_file(folder: Path, template: StoredTemplate) -> Path:
     layer = str((template.plain or {}).get("layer") or "custom").lower()
-    return _UNFIT.sub("_", layer), f"{_UNFIT.sub('_', template.id).lower()}.json"
+    return folder / _UNFIT.sub("_", layer) / f"{_UNFIT.sub('_', template.id).lower()}.json"

@@ -20,11 +20,17 @@ def named_files(given: Sequence[Path]) -> list[Path]:
     """The files that are named, and those of named folders, their own or one level below. Wrong usage if there is none."""
     found: list[Path] = []
     for path in given:
-        files = [*sorted(path.glob("*.json")), *template_files(path)] if path.is_dir() else [path]
+        files = files_below(path) if path.is_dir() else [path]
         if not files:
             raise typer.BadParameter(f"there is no template file in {path}", param_hint="PATHS")
         found += files
     return list(dict.fromkeys(found))
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Template files of a folder and of those in it, without hidden ones, which editors leave."""
+    own = sorted(file for file in folder.glob("*.json") if not file.name.startswith("."))
+    return [*own, *template_files(folder)]
 
 
 def read_texts(files: Sequence[Path]) -> Mapping[str, str]:

@@ -34,9 +34,10 @@ class DashboardFiles:
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """Ids of the templates that were added, and the menu in force."""
+    """What came of the files, by id: templates that were added, those stored otherwise; and the menu in force."""
 
     added: Sequence[str]
+    differing: Sequence[str]
     menu: tuple[MenuEntry, ...]
 
 
@@ -60,16 +61,21 @@ def seed(files: DashboardFiles, storage: Storage, now_ms: int) -> Seeded:
 
     Raises DashboardError, and adds nothing, when a new template has the name of a stored one.
     """
-    added = _missing(files.templates, storage.templates(include_disabled=True))
+    stored = storage.templates(include_disabled=True)
+    added = _missing(files.templates, stored)
     for template in added:
         storage.save_template(Template(template.id.text, template.configuration.compact(), now_ms))
-    return Seeded([template.id.text for template in added], _menu_in_force(files.menu, storage, now_ms))
+    return Seeded(
+        [template.id.text for template in added],
+        _differing(files.templates, stored),
+        _menu_in_force(files.menu, storage, now_ms),
+    )
 
 
 def _missing(templates: Iterable[TemplateFile], stored: Sequence[Template]) -> Sequence[TemplateFile]:
     """The templates with unknown ids. Raises DashboardError if one has the name of a stored one in use."""
     ids = {template.template_id for template in stored}
-    names = {key: row.template_id for row in stored if not row.disabled and (key := stored_key(row.configuration))}
+    names = {key: row.template_id for row in stored if not row.disabled and (key := _key(row.configuration))}
     missing = [template for template in templates if template.id.text not in ids]
     taken = [template for template in missing if template.key in names]
     if taken:
@@ -81,15 +87,31 @@ def _missing(templates: Iterable[TemplateFile], stored: Sequence[Template]) -> S
     return missing
 
 
-def stored_key(configuration: str) -> TemplateKey | None:
+def _differing(templates: Iterable[TemplateFile], stored: Sequence[Template]) -> Sequence[str]:
+    in_use = {row.template_id: row.configuration for row in stored if not row.disabled}
+    return [
+        template.id.text
+        for template in templates
+        if (text := in_use.get(template.id.text)) is not None
+        and text != template.configuration.compact()
+        and _value(text) != template.configuration.plain()
+    ]
+
+
+def _key(configuration: str) -> TemplateKey | None:
     """What a stored template is found by, None for a text that is no template."""
-    try:
-        record = json.loads(configuration)
-    except ValueError:
-        return None
+    record = _value(configuration)
     if not isinstance(record, Mapping):
         return None
     return TemplateKey(*(str(record.get(member) or "") for member in ("layer", "entity", "name")))
+
+
+def _value(text: str) -> object:
+    try:
+        found: object = json.loads(text)
+    except ValueError:
+        return None
+    return found
 
 
 def _file_menu(file: Path) -> tuple[MenuEntry, ...] | None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
+from oal.nearest import suggestion
 from oap.dashboards.codes import Code
 from oap.dashboards.json_node import JsonNode
 from oap.dashboards.report import Report
 from oap.dashboards.template_file import TemplateFile, TemplateKey
+from oap.entity.layers import Layer
 
 
 def check_set(templates: Sequence[TemplateFile], others: Sequence[TemplateFile], report: Report) -> None:
@@ -46,7 +48,8 @@ def _check_roots(templates: Iterable[TemplateFile], others: Iterable[TemplateFil
         roots = sorted((one for one in everything if one.is_root), key=lambda one: one.key.name.upper())
         if not roots:
             message = f"layer {layer} has no root, a dashboard of All or Service with isRoot, so its menu leads nowhere"
-            report.error(Code.NO_ROOT, message, members[0].file, members[0].configuration.at("layer").span)
+            hint = "" if layer in Layer.__members__ else suggestion(layer, Layer.__members__)
+            report.error(Code.NO_ROOT, message, members[0].file, members[0].configuration.at("layer").span, hint)
         for other in roots[1:]:
             if any(other is member for member in members):
                 message = f"the menu of layer {layer} leads to '{roots[0].key.name}', never to this root"

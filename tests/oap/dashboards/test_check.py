@@ -208,6 +208,13 @@ def test_all_findings_are_told_at_once() -> None:
     assert codes == [Code.WRONG_TYPE, Code.UNKNOWN_METRIC]
 
 
+def test_a_layer_that_does_not_exist_is_found() -> None:
+    texts = {**FILES, "k8s_service/zz.json": FILES[E].replace('"Edge"', '"Other"').replace("SHOP", "K8S_SERVIC")}
+    [found] = check_templates(texts, METRICS).findings
+    assert (found.code, found.file, found.span[:2]) == (Code.NO_ROOT, "k8s_service/zz.json", (2, 29))
+    assert found.hint == "did you mean 'K8S_SERVICE'?"
+
+
 def test_two_dashboards_of_one_name_are_found() -> None:
     texts = {**FILES, "shop/zz.json": FILES[P].replace('"id": "Pod"', '"id": "Another"')}
     [found] = check_templates(texts, METRICS).findings

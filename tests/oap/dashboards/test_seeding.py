@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,17 @@ def test_what_is_stored_stays(directory: Path, storage: Storage) -> None:
     assert seed(load_dashboards(directory, METRICS), storage, 7).added == ["Root", "Shop"]
     assert [one for one in storage.templates(include_disabled=True) if one.update_time < 7] == [changed, disabled]
     assert seed(load_dashboards(directory, METRICS), storage, 8).added == []
+
+
+def test_what_is_stored_otherwise_is_named(directory: Path, storage: Storage) -> None:
+    files = load_dashboards(directory, METRICS)
+    seed(files, storage, 7)
+    [edge, pod, root, shop] = storage.templates()
+    storage.save_template(replace(edge, configuration=edge.configuration.replace("nothing", "something")))
+    storage.save_template(replace(pod, configuration=json.dumps(json.loads(pod.configuration), indent=1)))
+    storage.save_template(replace(root, configuration="no JSON", disabled=True))
+    storage.save_template(replace(shop, configuration="no JSON"))
+    assert seed(files, storage, 8).differing == ["Edge", "Shop"]
 
 
 def test_custom_templates_come_last(directory: Path, storage: Storage) -> None:
