@@ -220,6 +220,28 @@ def test_values_are_those_that_were_played(entity: str, metric: str, values: lis
 
 
 @pytest.mark.parametrize(
+    ("duration", "values"),
+    [
+        # Minutes had 12, 921 and 871 calls; the rest of each hour and day had none.
+        ({"start": "2026-01-01 11", "end": "2026-01-01 13", "step": "HOUR"}, ["0", "29", None]),
+        ({"start": "2025-12-31", "end": "2026-01-01", "step": "DAY"}, [None, "1"]),
+    ],
+)
+def test_hours_and_days_have_values_and_drawings_of_their_own(
+    duration: Mapping[str, Any], values: list[str], caller: Caller
+) -> None:
+    variables = {"expression": "kubernetes_service_http_call_cpm", "entity": REVIEWS, "duration": duration}
+    [series] = caller.run("metrics-exec", variables)["results"]
+    assert [one["value"] for one in series["values"]] == values
+    found = caller.run("dependency-global", {"layer": "K8S_SERVICE", "duration": duration})
+    assert found == caller.run("dependency-global", {"layer": "K8S_SERVICE", "duration": RANGE})
+    pods = {"clientServiceId": "$productpage", "serverServiceId": "$details"}
+    assert caller.run("dependency-instance", {**pods, "duration": duration}) == caller.run(
+        "dependency-instance", {**pods, "duration": RANGE}
+    )
+
+
+@pytest.mark.parametrize(
     ("metric", "scope", "member"),
     [
         ("kubernetes_service_instance_write_l4_time", "ServiceInstance", "serviceInstance"),
