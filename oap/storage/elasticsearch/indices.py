@@ -7,11 +7,13 @@ from urllib.parse import quote
 
 import orjson
 
-from oap.storage.contract import StorageError
+from oap.storage.contract import StorageError, StorageUnavailable
+from oap.storage.elasticsearch.answers import error_of
 from oap.storage.elasticsearch.connection import Answer, Connection, refusal
 
 _LENIENT: Final = "ignore_unavailable=true&allow_no_indices=true&expand_wildcards=open"
 _LENIENT_HEADER: Final = {"ignore_unavailable": True, "allow_no_indices": True, "expand_wildcards": "open"}
+_NO_INDEX: Final = "index_not_found_exception"
 _SCROLL: Final = "30s"
 _IDS_AT_ONCE: Final = 10000
 
@@ -58,7 +60,9 @@ class Indices:
     def search(self, names: Sequence[str], body: Mapping[str, Any], options: str = "") -> Answer:
         """Answer of a search in these indices or aliases, of which any may be missing."""
         self.make_visible()
-        return self.connection.request("POST", f"/{joined(names)}/_search?{_LENIENT}{options}", dict(body))
+        # Rows of a shard that is not there yet, as after a start, would be taken for rows that do not exist.
+        whole = f"{_LENIENT}&allow_partial_search_results=false{options}"
+        return self.connection.request("POST", f"/{joined(names)}/_search?{whole}", dict(body))
 
     def searches(self, asked: Sequence[tuple[Sequence[str], Mapping[str, Any]]]) -> Sequence[Answer]:
         """Answers of several searches, each as ``search``, in one request."""
@@ -113,12 +117,19 @@ class Indices:
             after = {"after": found["after_key"]}
 
     def by_id(self, wanted: Sequence[tuple[str, str]], columns: Sequence[str] = ()) -> Iterator[Hit]:
-        """Rows by (index, id), as they are now; those that do not exist are left out."""
+        """Rows by (index, id), as they are now; those that do not exist are left out.
+
+        StorageUnavailable when it is not known of one, because its shard is not there yet.
+        """
         source = f"?_source_includes={quote(','.join(columns))}" if columns else ""
         for start in range(0, len(wanted), _IDS_AT_ONCE):
             chunk = [{"_index": index, "_id": row_id} for index, row_id in wanted[start : start + _IDS_AT_ONCE]]
             answer = self.connection.request("POST", f"/_mget{source}", orjson.dumps({"docs": chunk}))
-            yield from (found for found in answer["docs"] if found.get("found"))
+            for found in answer["docs"]:
+                if error_of(found).get("type", _NO_INDEX) != _NO_INDEX:
+                    raise StorageUnavailable(f"POST /_mget: {found['error'].get('reason')}")
+                if found.get("found"):
+                    yield found
 
 
 def joined(names: Sequence[str]) -> str:
