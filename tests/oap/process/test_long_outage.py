@@ -1,9 +1,10 @@
 """A server whose database is killed under load and stays away for three minutes: MariaDB and Elasticsearch."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -123,7 +124,7 @@ def rows_by_model(expected: OracleResult) -> Mapping[str, int]:
 
 def differences(expected: OracleResult, found: OracleResult) -> list[object]:
     """The first rows that differ, of each kind."""
-    kinds = (
+    kinds: Sequence[tuple[Mapping[Any, object], Mapping[Any, object]]] = (
         (expected.metrics, found.metrics),
         (expected.service_traffic, found.service_traffic),
         (expected.instance_traffic, found.instance_traffic),
