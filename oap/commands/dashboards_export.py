@@ -96,5 +96,10 @@ def _held(file: Path) -> TemplateFile | None:
 
 
 def _new_file(folder: Path, template: StoredTemplate) -> Path:
-    layer = str((template.plain or {}).get("layer") or "custom").lower()
-    return folder / _UNFIT.sub("_", layer) / f"{_UNFIT.sub('_', template.id).lower()}.json"
+    layer = _file_name(str((template.plain or {}).get("layer") or ""))
+    return folder / (layer or "custom") / f"{_file_name(template.id) or 'unnamed'}.json"
+
+
+def _file_name(text: str) -> str:
+    """What of a text may be the name of a file that is neither hidden nor in another folder."""
+    return _UNFIT.sub("_", text).lstrip(".").lower()

@@ -105,6 +105,12 @@ def test_a_file_of_another_dashboard_is_never_replaced(server: str) -> None:
     assert Path("out/shop/root.json").read_text() == template_text("other", SHOP)
 
 
+def test_files_stay_in_the_folder_whatever_a_dashboard_is_called(server: str, storage: Storage) -> None:
+    storage.save_template(Template("../.up", compact({**SHOP, "layer": ".."}), 1))
+    result = run("export", "out", "--id", "../.up", "--server", server)
+    assert (result.exit_code, result.output) == (0, "out/custom/_.up.json: written\n")
+
+
 def test_a_text_that_is_no_template_is_left_out_of_an_export(server: str, storage: Storage) -> None:
     storage.save_template(Template("broken", "no JSON", 1))
     result = run("export", "out", "--server", server)
