@@ -21,6 +21,7 @@ from bench.report import print_finding, print_machine, write_json
 from bench.results import Finding
 from bench.sampling import sampling
 from bench.storing import storing
+from bench.viewers import viewers
 
 JSON_FILE = CACHE / "bench.json"
 _SMALLEST, _LARGEST = 100, 100_000
@@ -35,6 +36,7 @@ class Part(StrEnum):
     END_TO_END = "end-to-end"
     MEMORY = "memory"
     SAMPLING = "sampling"
+    VIEWERS = "viewers"
     STORE_MYSQL = "store-mysql"
     STORE_ELASTICSEARCH = "store-elasticsearch"
 
@@ -89,6 +91,9 @@ def _work(
         yield partial(entity_memory, "routes")
         yield partial(entity_memory, "endpoints")
         yield partial(hour_memory, cache=cache)
+        return
+    if part is Part.VIEWERS:
+        yield partial(viewers, messages, repetitions, cache=cache)
         return
     if part is Part.STORE_MYSQL:
         yield partial(storing, repetitions)

@@ -4,15 +4,9 @@ Both servers and the sender are processes of their own. The servers take turns, 
 answered, which the full server does only once all that the stream carried is folded.
 """
 
-import json
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-
-import psutil
 
 from bench.inputs import CACHE, Corpus, Kind, corpus_file, joined, load_corpus
 from bench.interleaved import interleaved
@@ -20,66 +14,12 @@ from bench.load_client import node_field, rounds, split_into_streams
 from bench.receiving_server import DROPPING, FULL
 from bench.results import Finding, Measure, Target, pairwise, per_second
 from bench.rig import input_facts
+from bench.workers import Server, worker
 
 STREAMS = 8
 TARGET = Target(0.8)
-_ROOT = Path(__file__).parents[1]
 _TITLES = {DROPPING: "grpcio server that drops every payload", FULL: "our server"}
 _NAMES = {Kind.PLAIN: "plain", Kind.CHURN: "churn", Kind.NEW_PATHS: "churn with new paths"}
-
-
-class EndToEndError(Exception):
-    """A process died, or a message got lost."""
-
-
-class _Worker:
-    """A process that answers each line with a line of JSON."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
-
-    def answer(self, request: str = "") -> object:
-        """Send a line and wait for the answer to it."""
-        if self._process.stdin is None:
-            raise AssertionError("started without a pipe")
-        self._process.stdin.write(request + "\n")
-        self._process.stdin.flush()
-        return self.read()
-
-    def read(self) -> object:
-        """Wait for a line."""
-        line = self._process.stdout.readline() if self._process.stdout else ""
-        if not line:
-            raise EndToEndError(f"{self._process.args!r} ended")
-        return json.loads(line)
-
-    @property
-    def cpu_s(self) -> float:
-        """Processor seconds that the process has used."""
-        times = psutil.Process(self._process.pid).cpu_times()
-        return float(times.user + times.system)
-
-
-class _Server:
-    """A server process with its port."""
-
-    def __init__(self, worker: _Worker) -> None:
-        self._worker = worker
-        self.port = int(str(worker.read()))
-
-    def run(self, client: _Worker, messages: int) -> tuple[float, float]:
-        """Have so many messages sent to it; return wall seconds and its processor seconds."""
-        before, cpu_before = self._messages(), self._worker.cpu_s
-        wall_s = client.answer(str(self.port))
-        cpu_s = self._worker.cpu_s - cpu_before
-        handled = self._messages() - before
-        if handled != messages:
-            raise EndToEndError(f"{messages} messages were sent, {handled} handled")
-        return float(str(wall_s)), cpu_s
-
-    def _messages(self) -> int:
-        counts = self._worker.answer()
-        return int(counts["messages"]) if isinstance(counts, dict) else 0
 
 
 def end_to_end(messages: int, repetitions: int, kind: Kind, cache: Path = CACHE) -> Finding:
@@ -92,9 +32,9 @@ def end_to_end(messages: int, repetitions: int, kind: Kind, cache: Path = CACHE)
     corpus = load_corpus(messages, churn_ports=churn_ports, cache=cache)
     file = corpus_file(messages, churn_ports=churn_ports, cache=cache)
     with ExitStack() as stack:
-        client = stack.enter_context(_worker("bench.load_client", str(file), str(STREAMS), kind))
+        client = stack.enter_context(worker("bench.load_client", str(file), str(STREAMS), kind))
         servers = {
-            name: _Server(stack.enter_context(_worker("bench.receiving_server", name))) for name in (DROPPING, FULL)
+            name: Server(stack.enter_context(worker("bench.receiving_server", name))) for name in (DROPPING, FULL)
         }
         runs = {name: partial(server.run, client, messages) for name, server in servers.items()}
         for warm_up in runs.values():
@@ -129,16 +69,3 @@ def _finding(corpus: Corpus, taken: dict[str, list[tuple[float, float]]]) -> Fin
         [pairwise("share of messages/s that our server keeps", walls[DROPPING], walls[FULL], TARGET)],
         ["hand-overs to a duckdb file go on every 25 s; the sender is a third process on the same cores"],
     )
-
-
-@contextmanager
-def _worker(module: str, *arguments: str) -> Iterator[_Worker]:
-    command = [sys.executable, "-m", module, *arguments]
-    process = subprocess.Popen(
-        command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-    )
-    try:
-        yield _Worker(process)
-    finally:
-        process.kill()
-        process.communicate()

@@ -1,4 +1,4 @@
-"""A server process of the end-to-end benchmark: ``python -m bench.receiving_server full`` or ``dropping``.
+"""A server process of the benchmarks: ``python -m bench.receiving_server full``, ``dropping`` or ``viewed``.
 
 Prints its port, then its counts as JSON for each line on standard input, and ends with that.
 """
@@ -8,26 +8,33 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from datetime import UTC
 from pathlib import Path
 
 import grpc
 
 from bench.rig import NOW_S, new_pipeline
+from bench.watched_services import fill
 from oap.accounting import Outcome
-from oap.clock import SystemClock
+from oap.clock import Clock, SystemClock
 from oap.fold_loop import FoldLoop
+from oap.http_server import HttpServer
+from oap.pipeline import Pipeline
+from oap.query.app import create_app
+from oap.query.deps import QueryDeps
 from oap.receiver.grpc_server import GrpcTransport, ReceiverSettings
 from oap.storage.duckdb import DuckdbStorage, StorageSettings
 from oap.telemetry.health import HealthBoard
 from oap.window.writer import RecordWriter, WriterThread
 
-FULL, DROPPING = "full", "dropping"
+FULL, DROPPING, VIEWED = "full", "dropping", "viewed"
 SERVICE, METHOD = "skywalking.v3.EBPFAccessLogService", "collect"
 SETTINGS = ReceiverSettings(host="127.0.0.1", port=0)
 _DRAIN_S = 60.0
 
 Counts = Callable[[], Mapping[str, int]]
+Viewed = Callable[[DuckdbStorage, Pipeline, Clock], int]
 
 
 class CorpusClock(SystemClock):
@@ -38,8 +45,8 @@ class CorpusClock(SystemClock):
 
 
 @contextmanager
-def full_server() -> Iterator[tuple[int, Counts]]:
-    """Transport, fold, and hand-overs to a duckdb file every 25 s, as a server runs them; no query side."""
+def full_server(viewed: Viewed | None = None) -> Iterator[tuple[int, Counts]]:
+    """Transport, fold, and hand-overs to a duckdb file every 25 s, as a server runs them; query side only if ``viewed``."""
     pipeline, clock, board = new_pipeline(), CorpusClock(), HealthBoard()
     with tempfile.TemporaryDirectory() as folder:
         storage = DuckdbStorage(StorageSettings(str(Path(folder) / "bench.duckdb")))
@@ -50,16 +57,38 @@ def full_server() -> Iterator[tuple[int, Counts]]:
         writer.start()
         transport.start()
         loop.start(transport)
+        query_port = viewed(storage, pipeline, clock) if viewed else 0
 
         def counts() -> Mapping[str, int]:
             accounts = pipeline.accounts
-            return {"messages": accounts.messages, "folded": int(accounts.outcomes[Outcome.FOLDED])}
+            return {
+                "messages": accounts.messages,
+                "folded": int(accounts.outcomes[Outcome.FOLDED]),
+                "query_port": query_port,
+            }
 
         yield transport.port, counts
         transport.stop(0.0)
         loop.drain(_DRAIN_S)
         writer.stop()
         storage.close()
+
+
+@contextmanager
+def viewed_server() -> Iterator[tuple[int, Counts]]:
+    """The full server with its query side, and half an hour of rows of many services to look at."""
+    with ExitStack() as stack:
+
+        def serve(storage: DuckdbStorage, pipeline: Pipeline, clock: Clock) -> int:
+            fill(storage, list(pipeline.models.values()))
+            app = create_app(
+                QueryDeps(storage, lambda: pipeline.models, UTC, clock, HealthBoard().health, dict, "0.0.0-0000000")
+            )
+            return stack.enter_context(HttpServer(app, SETTINGS.host, 0, name="http")).port
+
+        # The query side ends before the storage does.
+        with full_server(serve) as running, stack.pop_all():
+            yield running
 
 
 @contextmanager
@@ -86,7 +115,7 @@ def dropping_server() -> Iterator[tuple[int, Counts]]:
 
 def main() -> None:
     """Serve until standard input ends."""
-    servers = {FULL: full_server, DROPPING: dropping_server}
+    servers = {FULL: full_server, DROPPING: dropping_server, VIEWED: viewed_server}
     with servers[sys.argv[1]]() as (port, counts):
         print(port, flush=True)
         for _ in sys.stdin:
