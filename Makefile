@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PROTOS := $(shell find protos -name '*.proto')
 CONSOLE := oap/query/page/index.html
-CONSOLE_SOURCES := $(shell find console -name node_modules -prune -o -type f -print)
+CONSOLE_SOURCES := $(shell find console/src console/static -type f) console/build.mjs console/tsconfig.json
 NODE_MODULES := console/node_modules/.package-lock.json
 
 # What `make run` simulates: the name of a scenario in config/scenarios, a file, or nothing to wait for real agents.

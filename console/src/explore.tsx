@@ -38,12 +38,13 @@ const GROUPS: readonly (readonly [string, RegExp])[] = [
 
 export function Explore({ route, server }: { readonly route: Route; readonly server: Server }): JSX.Element {
   const { query } = route;
-  const kindName = query["kind"] !== undefined && query["kind"] in KINDS ? (query["kind"] as keyof typeof KINDS) : "service";
+  const kindName = kindOf(query["kind"]);
   const kind = KINDS[kindName];
   const services = [...server.services].sort((a, b) => a.name.localeCompare(b.name));
   const service = services.find((one) => one.name === query["service"]) ?? services[0];
-  const members = useLive(`members ${kind.scope} ${service?.id}`, (duration) => (service && kindName !== "service" ? readMembers(kind.scope, service.id, duration) : Promise.resolve([])));
-  const member = kindName === "service" ? undefined : (query["member"] || members.data?.[0]?.id);
+  const hasMembers = kindName !== "service";
+  const members = useLive(`members ${kind.scope} ${service?.id}`, (duration) => (service && hasMembers ? readMembers(kind.scope, service.id, duration) : Promise.resolve([])));
+  const member = hasMembers ? query["member"] || members.data?.[0]?.id : undefined;
   const metric = query["metric"] || kind.first;
   if (!service) return <p class="nothing">No service yet.</p>;
   const subject: Subject = { layer: layerOf(service), scope: kind.scope, service: service.id, ...(member ? { member } : {}) };
@@ -54,28 +55,9 @@ export function Explore({ route, server }: { readonly route: Route; readonly ser
       <section class="panel explore" aria-labelledby="chart-title">
         <div class="bar">
           <div class="filters">
-            <select id="explore-service" aria-label="Service" value={service.name} onChange={(event) => change({ service: event.currentTarget.value, member: "" })}>
-              {services.map((one) => (
-                <option key={one.id} value={one.name}>
-                  {one.name}
-                </option>
-              ))}
-            </select>
-            <select id="explore-kind" aria-label="Kind" value={kindName} onChange={(event) => change({ kind: event.currentTarget.value, metric: "", member: "" })}>
-              <option value="service">whole service</option>
-              <option value="instance">instance</option>
-              <option value="endpoint">endpoint</option>
-            </select>
-            {kindName !== "service" && (
-              <select id="explore-member" aria-label={kindName} value={member ?? ""} onChange={(event) => change({ member: event.currentTarget.value })}>
-                {member && !members.data?.some((one) => one.id === member) && <option value={member}>{memberName(member)}</option>}
-                {(members.data ?? []).map((one) => (
-                  <option key={one.id} value={one.id}>
-                    {one.name}
-                  </option>
-                ))}
-              </select>
-            )}
+            <Choice id="service" label="Service" value={service.name} options={services.map(({ name }) => [name, name])} onChange={(next) => change({ service: next, member: "" })} />
+            <Choice id="kind" label="Kind" value={kindName} options={KIND_TEXTS} onChange={(next) => change({ kind: next, metric: "", member: "" })} />
+            {hasMembers && <Choice id="member" label={kindName} value={member ?? ""} options={(members.data ?? []).map(({ id, name }) => [id, name])} onChange={(next) => change({ member: next })} />}
           </div>
           {href && <a href={href}>Dashboard</a>}
         </div>
@@ -85,6 +67,36 @@ export function Explore({ route, server }: { readonly route: Route; readonly ser
         </div>
       </section>
     </BoardContext.Provider>
+  );
+}
+
+const KIND_TEXTS: readonly (readonly [string, string])[] = [
+  ["service", "whole service"],
+  ["instance", "instance"],
+  ["endpoint", "endpoint"],
+];
+
+const kindOf = (text: string | undefined): keyof typeof KINDS => (text === "instance" || text === "endpoint" ? text : "service");
+
+interface ChoiceProps {
+  readonly id: string;
+  readonly label: string;
+  readonly value: string;
+  readonly options: readonly (readonly [string, string])[];
+  readonly onChange: (value: string) => void;
+}
+
+/** A list to choose from; what is chosen is offered even where the range no longer has it. */
+function Choice({ id, label, value, options, onChange }: ChoiceProps): JSX.Element {
+  const offered = options.some(([one]) => one === value) || !value ? options : [[value, memberName(value)] as const, ...options];
+  return (
+    <select id={`explore-${id}`} aria-label={label} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+      {offered.map(([one, text]) => (
+        <option key={one} value={one}>
+          {text}
+        </option>
+      ))}
+    </select>
   );
 }
 

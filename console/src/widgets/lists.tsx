@@ -42,37 +42,63 @@ interface Sorting {
 export function EntityList({ widget }: { readonly widget: Widget }): JSX.Element {
   const board = useBoard();
   const scope = SCOPES[widget.graph.type ?? ""] ?? "Service";
-  const { query } = board.route;
-  const filter = query["find"] ?? "";
-  const members = useMembers(board, scope, filter.trim());
-  const fitting = (members.data ?? []).filter((member) => member.name.toLowerCase().includes(filter.trim().toLowerCase()));
-  const isWhole = (members.data?.length ?? 0) <= MOST_AT_ONCE;
-  const pages = Math.max(1, Math.ceil(fitting.length / PER_PAGE));
-  const page = Math.min(Math.max(1, Number(query["page"]) || 1), pages);
-  const sorting = sortingOf(query["sort"], isWhole, widget.expressions.length > 0);
-  const rows = (isWhole ? (members.data ?? []) : byName(fitting, sorting.isRising).slice((page - 1) * PER_PAGE, page * PER_PAGE)).map((member) => rowOf(board, scope, member));
-  const values = useExpressions(rows.flatMap(({ subject }) => widget.expressions.map((expression) => ({ expression, entity: entityOf(subject) }))));
-  const width = widget.expressions.length;
-  const cells = new Map(rows.map(({ member }, at) => [member.id, values.data?.slice(at * width, (at + 1) * width) ?? []]));
-  const shown = isWhole ? sorted(rows.filter(({ member }) => fitting.includes(member)), cells, sorting) : rows;
-  const count = members.data ? (fitting.length === members.data.length ? String(fitting.length) : `${fitting.length} of ${members.data.length}`) : "";
+  const filter = board.route.query["find"] ?? "";
+  const list = useList(widget, board, scope, filter.trim());
+  const setFilter = (event: { readonly currentTarget: HTMLInputElement }) => change({ find: event.currentTarget.value, page: "" });
   const search = (
     <>
-      <span class="count">{count}</span>
-      <input type="search" value={filter} placeholder="Filter" aria-label={`Filter ${widget.title || "the list"} by name`} onInput={(event) => change({ find: event.currentTarget.value, page: "" })} />
+      <span class="count">{list.count}</span>
+      <input type="search" value={filter} placeholder="Filter" aria-label={`Filter ${widget.title || "the list"} by name`} onInput={setFilter} />
     </>
   );
-  const trouble = members.error ?? values.error ?? firstError(values.data);
   return (
     <Panel widget={widget.title ? widget : { ...widget, title: TITLES[scope] ?? "" }} kind="list" extra={search}>
-      {trouble && <p class="trouble">{trouble}</p>}
-      {!members.data && !members.error && <p class="waiting" aria-hidden="true" />}
-      {members.data && (
-        <ListTable widget={widget} scope={scope} rows={shown} cells={cells} sorting={sorting} isSortable={isWhole} board={board} />
-      )}
-      {!isWhole && <Pages page={page} pages={pages} />}
+      {list.trouble && <p class="trouble">{list.trouble}</p>}
+      {!list.isKnown && !list.trouble && <p class="waiting" aria-hidden="true" />}
+      {list.isKnown && <ListTable widget={widget} scope={scope} list={list} board={board} />}
+      {!list.isWhole && <Pages page={list.page} pages={list.pages} />}
     </Panel>
   );
+}
+
+interface List {
+  readonly isKnown: boolean;
+  readonly trouble: string | null;
+  readonly count: string;
+  readonly rows: readonly Row[];
+  readonly cells: ReadonlyMap<string, readonly Answer[]>;
+  readonly sorting: Sorting;
+  /** Whether all members were asked for at once, so that any column can sort them. */
+  readonly isWhole: boolean;
+  readonly page: number;
+  readonly pages: number;
+}
+
+function useList(widget: Widget, board: Board, scope: Scope, filter: string): List {
+  const { query } = board.route;
+  const members = useMembers(board, scope, filter);
+  const all = members.data ?? [];
+  const fitting = all.filter((member) => member.name.toLowerCase().includes(filter.toLowerCase()));
+  const isWhole = all.length <= MOST_AT_ONCE;
+  const width = widget.expressions.length;
+  const sorting = sortingOf(query["sort"], isWhole, width > 0);
+  const pages = Math.max(1, Math.ceil(fitting.length / PER_PAGE));
+  const page = Math.min(Math.max(1, Number(query["page"]) || 1), pages);
+  const asked = isWhole ? all : byName(fitting, sorting.isRising).slice((page - 1) * PER_PAGE, page * PER_PAGE);
+  const rows = asked.map((member) => rowOf(board, scope, member));
+  const values = useExpressions(rows.flatMap(({ subject }) => widget.expressions.map((expression) => ({ expression, entity: entityOf(subject) }))));
+  const cells = new Map(asked.map(({ id }, at) => [id, values.data?.slice(at * width, (at + 1) * width) ?? []]));
+  return {
+    isKnown: members.data !== null,
+    trouble: members.error ?? values.error ?? firstError(values.data),
+    count: members.data ? (fitting.length === all.length ? String(all.length) : `${fitting.length} of ${all.length}`) : "",
+    rows: isWhole ? sorted(rows.filter(({ member }) => fitting.includes(member)), cells, sorting) : rows,
+    cells,
+    sorting,
+    isWhole,
+    page,
+    pages,
+  };
 }
 
 const TITLES: Readonly<Partial<Record<Scope, string>>> = { Service: "Services", ServiceInstance: "Instances", Endpoint: "Endpoints" };
@@ -80,14 +106,11 @@ const TITLES: Readonly<Partial<Record<Scope, string>>> = { Service: "Services", 
 interface TableProps {
   readonly widget: Widget;
   readonly scope: Scope;
-  readonly rows: readonly Row[];
-  readonly cells: ReadonlyMap<string, readonly Answer[]>;
-  readonly sorting: Sorting;
-  readonly isSortable: boolean;
+  readonly list: List;
   readonly board: Board;
 }
 
-function ListTable({ widget, scope, rows, cells, sorting, isSortable, board }: TableProps): JSX.Element {
+function ListTable({ widget, scope, list: { rows, cells, sorting, isWhole }, board }: TableProps): JSX.Element {
   const labels = labelsOf(widget);
   const lines = useSparks(widget, rows);
   const width = widget.subExpressions.length;
@@ -101,7 +124,7 @@ function ListTable({ widget, scope, rows, cells, sorting, isSortable, board }: T
               {TITLES[scope]?.slice(0, -1) ?? "Name"}
             </SortHead>
             {labels.map((label, at) => (
-              <SortHead key={label} at={at} sorting={sorting} isSortable={isSortable} unit={widget.metricConfig[at]?.unit ?? ""}>
+              <SortHead key={label} at={at} sorting={sorting} isSortable={isWhole} unit={widget.metricConfig[at]?.unit ?? ""}>
                 {label}
               </SortHead>
             ))}
