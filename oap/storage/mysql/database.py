@@ -32,7 +32,9 @@ _MISSING_TABLE: Final = frozenset({1146, 1054, 1051})
 _ATTEMPTS: Final = 4
 _SOCKET_TIMEOUT_S: Final = 120.0
 _CONNECT_TIMEOUT_S: Final = 10.0
-_MODES: Final = "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'"
+# Who reads a table in a long transaction, as backups do, keeps it from being dropped; others wait behind that, a day if
+# nothing is said.
+_MODES: Final = "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', lock_wait_timeout = 5"
 _READ: Final = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
 
 Connection = pymysql.connections.Connection

@@ -88,6 +88,20 @@ def test_a_transaction_whose_connection_was_lost_in_the_middle_is_done_whole(
     storage.close()
 
 
+def test_a_table_that_a_long_transaction_reads_is_dropped_another_time(mariadb: MariadbServer, database: str) -> None:
+    storage = opened(mariadb, database)
+    storage.prepare((CPM,))
+    storage.write(rows(202506010000, ["a"], cpm(1)))
+    reader = pymysql.connect(host="127.0.0.1", port=mariadb.port, user=USER, password=PASSWORD, database=database)
+    with reader, reader.cursor() as cursor:
+        cursor.execute("START TRANSACTION")
+        cursor.execute("SELECT * FROM metrics_cpm_20250601")
+        with pytest.raises(StorageUnavailable, match="Lock wait timeout exceeded"):
+            storage.delete_before(DAY)
+    assert storage.delete_before(DAY) == 1
+    storage.close()
+
+
 @pytest.fixture
 def refusing(mariadb: MariadbServer, database: str) -> Iterator[MysqlStorage]:
     """A store that is prepared and whose user may only read now."""
