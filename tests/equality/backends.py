@@ -12,6 +12,7 @@ from tests.servers.elasticsearch import ELASTICSEARCH_7, ELASTICSEARCH_8, OPENSE
 from tests.servers.mariadb import PASSWORD, USER, running_mariadb
 
 MANY = 100_000
+LONG_MS = 120_000
 
 
 @contextmanager
@@ -28,7 +29,10 @@ def _mysql() -> Iterator[Storage]:
 @contextmanager
 def _elasticsearch(distribution: Distribution) -> Iterator[Storage]:
     with running_server(distribution) as server:
-        storage = ElasticsearchStorage(ElasticsearchStoreSettings((server.node,), metadata_query_max_size=MANY))
+        settings = ElasticsearchStoreSettings(
+            (server.node,), metadata_query_max_size=MANY, response_timeout_ms=LONG_MS, index_replicas_number=0
+        )
+        storage = ElasticsearchStorage(settings)
         try:
             yield storage
         finally:

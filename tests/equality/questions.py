@@ -55,9 +55,9 @@ class Seen:
         return min(buckets), max(buckets)
 
     def few(self, scope: str) -> list[str]:
-        """Some entities of a scope, if there are any: the first, one in the middle, the last."""
+        """Two entities of a scope, if there are any: the first, and one in the middle."""
         known = sorted({one for (name, _), ids in self.entities.items() if name == scope for one in ids})
-        return sorted({known[0], known[len(known) // 2], known[-1]}) if known else []
+        return sorted({known[0], known[len(known) // 2]}) if known else []
 
 
 def answers(storage: Storage, models: Sequence[MetricModel], seen: Seen) -> Answers:
@@ -143,7 +143,7 @@ def _requests(models: Mapping[str, MetricModel], seen: Seen) -> Iterator[tuple[s
             text = f"""query ($a: ID!, $b: ID!, $d: Duration!) {{ getServiceInstanceTopology(
                 clientServiceId: $a, serverServiceId: $b, duration: $d) {_TOPOLOGY} }}"""
             yield text, {"a": client, "b": server, "d": duration}
-        for service in sorted(seen.services):
+        for service in sorted(seen.services)[::4]:
             yield from _about(seen.services[service], models, duration)
         yield from _tops(models, duration)
 

@@ -36,6 +36,7 @@ _RIGHTS: Final[Sequence[tuple[str, str]]] = (
     ("SELECT", f"SELECT id, number FROM {_PROBE}"),
     ("ALTER", f"ALTER TABLE {_PROBE} ADD COLUMN word BIGINT"),
     ("INDEX", f"CREATE INDEX oap_storage_check ON {_PROBE}(word)"),
+    ("DELETE", f"DELETE FROM {_PROBE}"),
     ("DROP", f"DROP TABLE {_PROBE}"),
 )
 

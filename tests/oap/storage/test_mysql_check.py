@@ -14,7 +14,7 @@ from tests.oap.storage.samples import CPM, MODELS
 from tests.servers.mariadb import PASSWORD, USER, MariadbServer, running_mariadb
 
 TODAY = local_day(SystemClock())
-RIGHTS = "CREATE, INSERT, UPDATE, SELECT, ALTER, INDEX, DROP"
+RIGHTS = "CREATE, INSERT, UPDATE, SELECT, ALTER, INDEX, DELETE, DROP"
 SUBJECTS = ("version", "privileges", "schema", "clock", "free space")
 
 Line = tuple[str, str, str, str]
@@ -129,10 +129,10 @@ def test_rights_that_are_missing_are_named(mariadb: MariadbServer, database: str
     with user_with(mariadb, database, "SELECT, CREATE, INSERT") as poor:
         twice = [problems(poor), problems(poor)]
     said = (
-        "no UPDATE, ALTER, INDEX, DROP; the table oap_storage_check could not be removed: command denied to user"
+        "no UPDATE, ALTER, INDEX, DELETE, DROP; the table oap_storage_check could not be removed: command denied to user"
         " 'poor'@'127.0.0.1' for table `DATABASE`.`oap_storage_check` (1142)"
     )
-    grant = "GRANT UPDATE, ALTER, INDEX, DROP ON `DATABASE`.* TO 'poor'@'127.0.0.1'"
+    grant = "GRANT UPDATE, ALTER, INDEX, DELETE, DROP ON `DATABASE`.* TO 'poor'@'127.0.0.1'"
     assert twice == [[("privileges", said, grant)]] * 2
 
 
