@@ -22,8 +22,16 @@ Entity = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """An expression, and the service that it is read for, None for all."""
+
+    expression: str
+    service: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """One POST: ``answer`` is its data if always the same; ``expressions`` by alias if it is one of metrics.
+    """One POST: ``answer`` is its data if always the same; ``asked`` holds expressions by alias if it is one of metrics.
 
     Those expressions are ``unknown`` to the server or ``blank`` for an entity that is not complete yet.
     """
@@ -31,7 +39,7 @@ class Request:
     document: str
     variables: Mapping[str, Any]
     answer: Any = None
-    expressions: Mapping[str, str] | None = None
+    asked: Mapping[str, Asked] | None = None
     unknown: bool = False
     blank: bool = False
 
@@ -49,18 +57,16 @@ def _request(case: Mapping[str, Any], prefix: str) -> Request:
         text = (CLIENTS / "ui" / f"{case['document']}.graphql").read_text(encoding="utf-8")
         return Request(text, case["variables"], case.get("answer"))
     cells, entities = (_panels if "panels" in case else _rows)(case)
-    expressions = {cell: _long(text, prefix) for cell, text, _ in cells}
+    asked = {cell: Asked(_long(text, prefix), entities[entity].get("serviceName")) for cell, text, entity in cells}
     declared = "".join(f", ${entity}: Entity!" for entity in entities)
-    declared += "".join(f", ${cell}: String!" for cell in expressions)
+    declared += "".join(f", ${cell}: String!" for cell in asked)
     fields = "".join(
         f"\n  {cell}: execExpression(expression: ${cell}, entity: ${entity}, duration: $duration) {_SELECTION}"
         for cell, _, entity in cells
     )
-    variables = {"duration": "$duration", **entities, **expressions}
+    variables = {"duration": "$duration", **entities, **{cell: one.expression for cell, one in asked.items()}}
     marks = {mark: case.get(mark, False) for mark in ("unknown", "blank")}
-    return Request(
-        f"query queryData($duration: Duration!{declared}) {{{fields}\n}}", variables, None, expressions, **marks
-    )
+    return Request(f"query queryData($duration: Duration!{declared}) {{{fields}\n}}", variables, None, asked, **marks)
 
 
 Cells = Sequence[tuple[str, str, str]]
