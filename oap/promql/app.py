@@ -38,6 +38,8 @@ _STATUS: Final[Mapping[ErrorType, int]] = {
 }
 # What lists look at when nobody says: what was there lately.
 _LATELY_S: Final = 3600.0
+# Some clients ask for all times there are.
+_LONGEST_LIST_S: Final = 365 * 86400.0
 # Whose API this is; Grafana chooses its requests by it.
 _SPOKEN_VERSION: Final = "2.45.0"
 
@@ -140,7 +142,7 @@ class PromqlApi:
     def _lately(self, asked: _Asked) -> Grid:
         end, start = asked.get("end"), asked.get("start")
         end_s = self._deps.clock.now_s() if end is None else read_time("end", end)
-        start_s = end_s - _LATELY_S if start is None else read_time("start", start)
+        start_s = end_s - _LATELY_S if start is None else max(read_time("start", start), end_s - _LONGEST_LIST_S)
         if end_s < start_s:
             raise PromqlError("invalid parameter 'end': end timestamp must not be before start time")
         return Grid(np.array([start_s, end_s]))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from oap.promql.errors import PromqlError
 from oap.promql.value import Floats
-from oap.query.duration import MOST_POINTS, Duration, Step
+from oap.query.duration import FIRST_YEAR, LAST_YEAR, MOST_POINTS, Duration, Step
 
 LOOKBACK_S: Final = 300.0
 _LENGTHS_S: Final = {Step.MINUTE: 60, Step.HOUR: 3600, Step.DAY: 86400}
@@ -93,7 +93,9 @@ def _local(at_s: float, step: Step, zone: tzinfo) -> datetime:
     try:
         at = datetime.fromtimestamp(at_s, zone).replace(tzinfo=None, second=0, microsecond=0)
     except (OverflowError, OSError, ValueError):
-        raise PromqlError(f"{at_s} is no time of any calendar") from None
+        at = datetime.min  # noqa: DTZ901  (stands for all that no calendar names)
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise PromqlError(f"the query reaches out of the years {FIRST_YEAR} to {LAST_YEAR}")
     if step is Step.MINUTE:
         return at
     return at.replace(minute=0) if step is Step.HOUR else at.replace(hour=0, minute=0)

@@ -15,7 +15,7 @@ from oap.query.errors import QueryError
 
 MOST_POINTS = 501
 # Buckets need four digits of a year, epoch milliseconds a zone, and the step after a range a calendar.
-_FIRST_YEAR, _LAST_YEAR = 1970, 9998
+FIRST_YEAR, LAST_YEAR = 1970, 9998
 
 
 class Step(StrEnum):
@@ -83,9 +83,12 @@ class Duration:
         return tuple(self.start + i * length for i in range(count))
 
     def earlier(self, steps: int) -> "Duration":
-        """The range so many steps before. Raises OverflowError before the first year."""
+        """The range so many steps before. Raises OverflowError before the first year that a bucket can name."""
         back = steps * _FORMS[self.step].length
-        return Duration(self.step, self.start - back, self.end - back)
+        start = self.start - back
+        if start.year < FIRST_YEAR:
+            raise OverflowError(f"no bucket names a time before the year {FIRST_YEAR}")
+        return Duration(self.step, start, self.end - back)
 
     def buckets(self) -> tuple[int, ...]:
         """Bucket of each point, at the step's precision. Raises as ``points``."""
@@ -121,8 +124,8 @@ def _parse(text: str, step: Step) -> datetime:
         at = datetime.strptime(text, form.parse)  # noqa: DTZ007  (a local calendar time; the zone is the server's)
     except ValueError:
         raise QueryError(f"'{text}' is no valid time") from None
-    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
-        raise QueryError(f"'{text}' lies outside of the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise QueryError(f"'{text}' lies outside of the years {FIRST_YEAR} to {LAST_YEAR}")
     return at
 
 

@@ -16,7 +16,7 @@ def number_text(value: float) -> str:
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "-∞"
     sign = "-" if math.copysign(1.0, value) < 0 else ""
-    size = abs(value)
+    size = abs(float(value))  # a float of numpy shows itself differently
     if size == _HALF_THOUSANDTH:
         return sign + "0"
     if size > _EXACT:
@@ -41,6 +41,6 @@ def rounded(value: float, places: int) -> float:
     if not math.isfinite(value):
         return value
     with localcontext(prec=_DIGITS):
-        shortest = Decimal(repr(value))
+        shortest = Decimal(repr(float(value)))
         # A number has no digits to lose beyond this many places.
         return float(shortest.quantize(Decimal(1).scaleb(-min(places, _DIGITS - 30)), ROUND_HALF_UP))

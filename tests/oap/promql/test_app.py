@@ -101,6 +101,10 @@ def test_series_of_another_time_are_not_listed(prometheus: Prometheus) -> None:
     assert prometheus.data("series", match="pctl", start=NOON - 7200, end=NOON - 3600) == []
 
 
+def test_lists_of_all_times_look_at_the_last_year(prometheus: Prometheus) -> None:
+    assert prometheus.data("label/service/values", match="calls", start=0, end=NOON + 600) == ["a", "b"]
+
+
 def test_metadata_tells_what_metrics_hold(prometheus: Prometheus) -> None:
     assert prometheus.data("metadata", metric="edge_calls") == {
         "edge_calls": [{"type": "gauge", "help": "cpm of each minute (hour, day) by ServiceRelation", "unit": ""}]
@@ -122,6 +126,8 @@ def test_unknown_metric_is_no_error_but_a_warning(prometheus: Prometheus) -> Non
         ("query", {"query": "sum("}, "line 1, column 5: the query ends too early: unclosed left parenthesis"),
         ("query", {"query": "1", "time": "x"}, "invalid parameter 'time': cannot parse 'x' to a valid timestamp"),
         ("query_range", {"query": "1", "start": 0, "end": 1}, "invalid parameter 'step': it is missing"),
+        ("query", {"query": "calls offset 1500y"}, "the query reaches out of the years 1970 to 9998"),
+        ("query", {"query": "calls offset 5000y"}, "the query reaches out of the years 1970 to 9998"),
         ("series", {}, "no match[] parameter provided"),
         ("series", {"match": "sum(calls)"}, "invalid parameter 'match[]': 'sum(calls)' is no selector of series"),
         (

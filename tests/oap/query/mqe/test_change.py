@@ -36,6 +36,9 @@ def test_change_that_reaches_before_the_calendar_is_an_error(evaluator: Evaluato
     assert evaluator.run("increase(cum, 999999999)", step="DAY", start="2024-01-01", end="2024-01-01").error == (
         "line 1, column 1: 999999999 steps before the start there is no calendar"
     )
+    assert evaluator.run("rate(cum, 999999999)").error == (
+        "line 1, column 1: 999999999 steps before the start there is no calendar"
+    )
     assert evaluator.texts("increase(cum, 9999)") == [[None] * 4]
 
 

@@ -1,6 +1,7 @@
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +34,11 @@ from oap.query.mqe.number_text import number_text, rounded
 )
 def test_number_is_written_as_plain_decimal(value: float, text: str) -> None:
     assert number_text(value) == text
+
+
+def test_numbers_of_numpy_are_written_alike() -> None:
+    assert number_text(np.float64(1e20)) == "100000000000000000000"
+    assert rounded(np.float64(2.5), 0) == 3.0
 
 
 @given(
