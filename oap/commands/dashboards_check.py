@@ -15,7 +15,6 @@ from oap.commands.oal_files import plan_or_exit, print_findings, read_sources, r
 from oap.config.finding import ConfigError
 from oap.config.yaml_source import read_text
 from oap.dashboards.check import CheckedTemplates, check_templates
-from oap.dashboards.expressions import shown_metrics
 from oap.dashboards.folder import MENU_FILE, TEMPLATE_FOLDER, template_files
 from oap.dashboards.menu_file import parse_menu
 from oap.dashboards.queries import MetricScopes
@@ -107,7 +106,7 @@ def _print_text(checked: CheckedTemplates, texts: Mapping[str, str], metrics: Me
         print_findings(checked.findings, texts, limit)
     if not has_errors(checked.findings):
         count = len(checked.templates)
-        shown = len(shown_metrics(checked.templates) & metrics.keys())
+        shown = len(checked.metrics & metrics.keys())
         typer.echo(f"{_counted(count, 'dashboard')} with {_counted(shown, 'metric')}, no errors")
 
 

@@ -1,7 +1,7 @@
 """All checks of templates in one pass."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from oal.diagnostic import Diagnostic
 from oap.dashboards.codes import REFUSED
@@ -17,10 +17,11 @@ from oap.query.mqe.parser import MqeParser
 
 @dataclass(frozen=True, slots=True)
 class CheckedTemplates:
-    """The templates that texts hold, in their order, and everything that is wrong with them."""
+    """The templates that texts hold, in their order, the metrics they show, and everything that is wrong with them."""
 
     templates: Sequence[TemplateFile]
-    findings: Sequence[Diagnostic] = field(default=())
+    metrics: frozenset[str]
+    findings: Sequence[Diagnostic]
 
     @property
     def refusals(self) -> Sequence[Diagnostic]:
@@ -37,15 +38,16 @@ def check_templates(
     the texts are what the texts replace.
     """
     report, parser = Report(), MqeParser()
-    read = (read_template(file, text, report) for file, text in texts.items())
-    templates = [template for template in read if template is not None]
+    found = (read_template(file, text, report) for file, text in texts.items())
+    templates = [template for template in found if template is not None]
     replaced = {template.id.text for template in templates}
     others = [template for template in beside if template.id.text not in replaced]
     known = [template.key for template in (*templates, *others)]
+    read: set[str] = set()
     for template in templates:
         check_shape(template.file, template.configuration, report)
         check_layout(template, report)
-        check_queries(template, metrics, parser, report)
+        read |= check_queries(template, metrics, parser, report)
         check_links(template, known, metrics, parser, report)
     check_set(templates, others, report)
-    return CheckedTemplates(templates, report.findings())
+    return CheckedTemplates(templates, frozenset(read), report.findings())

@@ -1,15 +1,12 @@
 """Expressions of templates: where they stand, and what is read for them (spec query 2, 5.1)."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Final
 
 from oap.dashboards.json_node import JsonNode
 from oap.dashboards.template_file import TemplateFile, Widget, widgets
-from oap.query.mqe.errors import MqeError
-from oap.query.mqe.parser import MqeParser
 from oap.query.mqe.syntax import Binary, Expression, Metric, Node, Rounding, TopN, TopNOf
 
 LIST_ENTITIES: Final[Mapping[str, str]] = MappingProxyType(
@@ -117,14 +114,3 @@ def _parts(expression: Node) -> Iterator[Expression]:
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, Node):
                 yield part  # type: ignore[misc]  # every node is an expression
-
-
-def shown_metrics(templates: Iterable[TemplateFile]) -> set[str]:
-    """Names of all metrics that templates read; expressions that cannot be parsed read none."""
-    parser = MqeParser()
-    found: set[str] = set()
-    for template in templates:
-        for use in expressions(template):
-            with suppress(MqeError):
-                found.update(one.metric.name for one in metrics_of(parser.parse(use.node.text)))
-    return found

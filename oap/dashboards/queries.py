@@ -52,12 +52,17 @@ _ALIGNED: Final = (
 )
 
 
-def check_queries(template: TemplateFile, metrics: MetricScopes, parser: MqeParser, report: Report) -> None:
-    """Every expression can be parsed, its metrics exist and have values for the entity it is evaluated for."""
+def check_queries(template: TemplateFile, metrics: MetricScopes, parser: MqeParser, report: Report) -> set[str]:
+    """Every expression can be parsed, its metrics exist and have values for the entity it is evaluated for.
+
+    Returns the names of all metrics that are read, unknown ones too.
+    """
+    read: set[str] = set()
     for use in expressions(template):
         expression = _parsed(template.file, use, parser, report)
         if expression is not None:
             for metric in metrics_of(expression):
+                read.add(metric.metric.name)
                 _check_metric(template.file, use, metric, metrics, report)
     _check_aligned(template.file, template.configuration, ("expressions", "expressionsConfig"), report)
     for widget in widgets(template.configuration):
@@ -65,6 +70,7 @@ def check_queries(template: TemplateFile, metrics: MetricScopes, parser: MqePars
         for pair in _ALIGNED:
             _check_aligned(template.file, widget.node, pair, report)
         _check_has_any(template.file, widget, report)
+    return read
 
 
 def _parsed(file: str, use: ExpressionUse, parser: MqeParser, report: Report) -> Expression | None:
