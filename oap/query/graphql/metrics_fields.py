@@ -7,14 +7,14 @@ from typing import Any
 from ariadne import QueryType
 from graphql import GraphQLResolveInfo
 
-from oap.query.columns import Columns
+from oap.query.columns import Columns, Known
 from oap.query.duration import parse_duration
 from oap.query.entity import EntityInput
 from oap.query.errors import QueryError
 from oap.query.mqe.evaluate import execute
 from oap.query.mqe.number_text import number_text
 from oap.query.mqe.series import Subject
-from oap.query.mqe.value import Result, Series
+from oap.query.mqe.value import Owner, Result, Series
 from oap.query.request import Request, request_of
 
 query = QueryType()
@@ -30,7 +30,7 @@ def exec_expression(
     entity: Row,
     duration: Row,
     **_ignored: object,
-) -> Row:
+) -> Known:
     """Value of an expression; only a wrong range fails the field."""
     request = request_of(info)
     return _result(execute(expression, subject_of(request, entity, duration), request.parser))
@@ -62,8 +62,9 @@ def subject_of(request: Request, entity: Row, duration: Row) -> Subject:
     return Subject(EntityInput.of(entity), parse_duration(duration), request.deps.zone, request.reads)
 
 
-def _result(result: Result) -> Row:
-    return {"type": result.type.value, "results": [_series(one) for one in result.series], "error": result.error}
+def _result(result: Result) -> Known:
+    series = [_series(one) for one in result.series]
+    return Known({"type": result.type.value, "results": series, "error": result.error, "debuggingTrace": None})
 
 
 def _series(series: Series) -> Row:
@@ -78,9 +79,21 @@ def _values(series: Series) -> Columns | list[Row]:
     ]
     nothing = [None] * len(texts)
     if not any(series.owners):
-        fields = {"id": series.ids, "value": texts, "owner": nothing, "traceID": nothing}
-        return Columns(len(texts), fields)
+        return Columns(len(texts), {"id": series.ids, "value": texts, "owner": nothing, "traceID": nothing})
     return [
-        {"id": id_, "owner": owner, "value": text}
+        {"id": id_, "value": text, "owner": owner and _owner(owner), "traceID": None}
         for id_, owner, text in zip(series.ids, series.owners, texts, strict=True)
     ]
+
+
+def _owner(owner: Owner) -> Row:
+    return {
+        "scope": owner.scope,
+        "serviceID": owner.service_id,
+        "serviceName": owner.service_name,
+        "normal": owner.normal,
+        "serviceInstanceID": owner.service_instance_id,
+        "serviceInstanceName": owner.service_instance_name,
+        "endpointID": owner.endpoint_id,
+        "endpointName": owner.endpoint_name,
+    }

@@ -3,9 +3,15 @@
 from ariadne import QueryType, make_executable_schema
 from graphql import ExecutionResult, execute_sync, parse
 
-from oap.query.columns import ColumnExecutor, Columns
+from oap.query.columns import ColumnExecutor, Columns, Known
 
-_SCHEMA = "type Query { points: [Point!]!, none: [Point!]! } type Point { id: ID, value: String, owner: Owner } type Owner { id: ID }"
+_SCHEMA = """
+    type Query { points: [Point!]!, none: [Point!]!, whole: Whole! }
+    type Point { id: ID, value: String, owner: Owner }
+    type Owner { id: ID }
+    type Whole { kind: String!, empty: Owner, owner: Owner, parts: [Part!]!, words: [String!]! }
+    type Part { points: [Point!]!, name: String }
+"""
 _QUERY = """{
     points { name: id ...rest ... on Point { __typename again: id @skip(if: true) } }
     none { id }
@@ -34,4 +40,41 @@ def test_columns_are_answered_as_rows_are() -> None:
         ],
         "none": [],
         "only": [{}, {}],
+    }
+
+
+_WHOLE = """{ whole {
+    __typename kind again: kind empty { id } owner { id } words
+    parts { name points { id } points { value owner { id } } ... on Part { same: name } }
+} }"""
+_PARTS = [{"name": "a"}, {"name": None}]
+_POINTS = Columns(1, {"id": ["1"], "value": ["10"], "owner": [None]})
+_REST: dict[str, object] = {"kind": "k", "empty": None, "owner": {"id": "o"}, "words": ["x", "y"]}
+
+
+def test_a_known_object_is_answered_as_any_other() -> None:
+    query = QueryType()
+    schema = make_executable_schema(_SCHEMA, query)
+    root = schema.query_type
+    assert root is not None
+    answers = []
+    for known in (
+        Known({**_REST, "parts": [{**part, "points": _POINTS} for part in _PARTS]}),
+        {**_REST, "parts": [{**part, "points": [{"id": "1", "value": "10", "owner": None}]} for part in _PARTS]},
+    ):
+        root.fields["whole"].resolve = lambda *_, answer=known: answer
+        answers.append(execute_sync(schema, parse(_WHOLE), executor_class=ColumnExecutor))
+    assert answers[0] == answers[1]
+    assert answers[0].errors is None
+    points = [{"id": "1", "value": "10", "owner": None}]
+    assert answers[0].data == {
+        "whole": {
+            "__typename": "Whole",
+            "kind": "k",
+            "again": "k",
+            "empty": None,
+            "owner": {"id": "o"},
+            "words": ["x", "y"],
+            "parts": [{"name": name, "points": points, "same": name} for name in ("a", None)],
+        }
     }
