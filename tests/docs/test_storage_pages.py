@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tests.servers.elasticsearch import ELASTICSEARCH_7, running_server
 from tests.servers.mariadb import PASSWORD, USER, MariadbServer, running_mariadb
 
 CHOOSE = ROOT / "docs" / "choose-a-storage.md"
+SIZING = ROOT / "docs" / "sizing.md"
 MOVE = ROOT / "docs" / "move-from-the-java-oap.md"
 SECTIONS = {"duckdb": DuckdbSettings, "mysql": MysqlSettings, "elasticsearch": ElasticsearchSettings}
 MODEL = metric_models(shipped_plan(), k8s_catalog())["kubernetes_service_http_call_cpm"]
@@ -118,10 +120,27 @@ def test_every_setting_stands_in_the_table(provider: str) -> None:
 
 @pytest.mark.parametrize("provider", ["mysql", "elasticsearch"])
 def test_every_setting_that_is_refused_stands_there_with_its_reason(provider: str) -> None:
-    rows_of_page = re.findall(r"^\| (`.*`) \| ([^`]+) \|$", section_of(provider), re.MULTILINE)
+    rows_of_page = re.findall(r"^\| (`[^|]*`) \| ([^`|]+) \|$", section_of(provider), re.MULTILINE)
     found = {key: reason for keys, reason in rows_of_page for key in re.findall(r"`([^`]+)`", keys)}
     assert found == dict(refused_of(SECTIONS[provider]))
 
 
 def section_of(provider: str) -> str:
     return CHOOSE.read_text(encoding="utf-8").partition(f"### {provider}\n")[2].partition("\n### ")[0]
+
+
+def test_the_arithmetic_of_the_page_is_right(tmp_path: Path) -> None:
+    found = [one for one in steps(SIZING) if one.language == "sh"]
+    assert {one.title: take(one, tmp_path) for one in found} == {one.title: one.answer for one in found}
+
+
+def test_the_page_counts_the_metrics_of_the_shipped_rules() -> None:
+    table = re.findall(r"^\| ([a-z ()]+?) \| (\d+)\b", SIZING.read_text(encoding="utf-8"), re.MULTILINE)
+    scopes = Counter(model.scope for model in metric_models(shipped_plan(), k8s_catalog()).values())
+    assert {name: int(count) for name, count in table} == {
+        "service": scopes["K8SService"],
+        "instance (pod)": scopes["K8SServiceInstance"],
+        "endpoint": scopes["K8SEndpoint"],
+        "relation of two services": scopes["K8SServiceRelation"],
+        "relation of two instances": scopes["K8SServiceInstanceRelation"],
+    }
