@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from oal.span import Span
 from oap.dashboards.codes import Code
 from oap.dashboards.json_node import JsonNode
 from oap.dashboards.json_text import JsonTextError, parse_json
-from oap.dashboards.report import Report
+from oap.dashboards.report import Report, near_hint
 from oap.storage.contract import LONGEST_CONFIGURATION
+
+_MEMBERS: Final = frozenset({"id", "configuration"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,9 @@ def read_template(file: str, text: str, report: Report) -> TemplateFile | None:
 def _template(file: str, node: JsonNode, report: Report) -> TemplateFile | None:
     template = TemplateFile(file, node.at("id"), node.at("configuration"))
     _needs_text(file, template.id, "id", report)
+    for name in node.entries.keys() - _MEMBERS:
+        hint = near_hint(name, _MEMBERS)
+        report.error(Code.UNKNOWN_MEMBER, f"a template has no '{name}'", file, node.at(name).key, hint)
     if not isinstance(template.configuration.value, Mapping):
         message = "the template's 'configuration' must be an object"
         report.error(Code.NOT_ONE_TEMPLATE, message, file, _start(template.configuration))

@@ -57,6 +57,9 @@ FAULTS = {
         '"nodeExpressions"',
         "of type 'Widget'",
     ),
+    "an unknown member beside the configuration": Fault(
+        P, '"id": "Pod"', '"id": "Pod", "config": 1', Code.UNKNOWN_MEMBER, '"config"', "a template has no 'config'"
+    ),
     "a number as text": Fault(P, '"x": 0', '"x": "0"', Code.WRONG_TYPE, '"x"', "must be a whole number", 'found "0"'),
     "an expression outside of a list": Fault(
         P, '["pod_cpm / shop_cpm"]', '"pod_cpm"', Code.WRONG_TYPE, '"expressions"', "must be a list of texts"
