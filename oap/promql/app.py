@@ -1,7 +1,7 @@
 """The ASGI application of port 9090: the part of Prometheus' HTTP API that Grafana asks for."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -24,6 +24,7 @@ from oap.promql.label_lists import label_names, label_values, metadata, series_o
 from oap.promql.subset import parse_query
 from oap.promql.times import instant_grid, range_grid, read_step, read_time
 from oap.query.duration import Step
+from oap.query.meters import Blame, QueryMeters
 from oap.query.mqe.near_names import near_name
 from oap.query.reads import Reads
 from oap.query.services import KnownServices
@@ -46,12 +47,16 @@ _SPOKEN_VERSION: Final = "2.45.0"
 
 @dataclass(frozen=True, slots=True)
 class PromqlDeps:
-    """What answers depend on. ``models`` is asked anew for each request; ``zone`` is the zone of the server's calendar."""
+    """What answers depend on. ``models`` is asked anew for each request; ``zone`` is the zone of the server's calendar.
+
+    ``meters`` count requests.
+    """
 
     storage: Storage
     models: Callable[[], Mapping[str, MetricModel]]
     zone: tzinfo
     clock: Clock
+    meters: QueryMeters = field(default_factory=QueryMeters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,29 +169,39 @@ def promql_application(deps: PromqlDeps) -> Starlette:
         "status/buildinfo": api.build_info,
     }
     routes = [
-        Route(f"/api/v1/{path}", _endpoint(handler), methods=["GET", "POST"]) for path, handler in handlers.items()
+        Route(f"/api/v1/{path}", _endpoint(handler, deps), methods=["GET", "POST"])
+        for path, handler in handlers.items()
     ]
     routes += [Route(path, lambda _: PlainTextResponse("ready\n")) for path in ("/-/ready", "/-/healthy")]
     return Starlette(routes=routes, exception_handlers={404: _unknown, 500: _fault})
 
 
-def _endpoint(handler: _Handler) -> Callable[[Request], Any]:
+def _endpoint(handler: _Handler, deps: PromqlDeps) -> Callable[[Request], Any]:
     async def answer(http: Request) -> Response:
         pairs = parse_qsl(http.url.query, keep_blank_values=True)
         if http.method == "POST":
             pairs += parse_qsl((await http.body()).decode(errors="replace"), keep_blank_values=True)
-        return await run_in_threadpool(_answered, handler, _Asked(pairs, http.path_params))
+        return await run_in_threadpool(_metered, handler, _Asked(pairs, http.path_params), deps)
 
     return answer
 
 
-def _answered(handler: _Handler, asked: _Asked) -> Response:
+def _metered(handler: _Handler, asked: _Asked, deps: PromqlDeps) -> Response:
+    started_s, blame = deps.clock.monotonic_s(), Blame.SERVER
     try:
-        return _json({"status": "success", **handler(asked)}, 200)
+        answer, blame = _answered(handler, asked)
+    finally:
+        deps.meters.observe(deps.clock.monotonic_s() - started_s, blame)
+    return answer
+
+
+def _answered(handler: _Handler, asked: _Asked) -> tuple[Response, Blame]:
+    try:
+        return _json({"status": "success", **handler(asked)}, 200), Blame.NOBODY
     except PromqlError as error:
-        return _failed(error.type, str(error))
+        return _failed(error.type, str(error)), Blame.REQUEST
     except StorageUnavailable as error:
-        return _failed(ErrorType.UNAVAILABLE, f"the storage cannot answer now: {error}")
+        return _failed(ErrorType.UNAVAILABLE, f"the storage cannot answer now: {error}"), Blame.SERVER
 
 
 async def _unknown(http: Request, _: Exception) -> Response:

@@ -30,7 +30,7 @@ from oap.promql.errors import ErrorType, PromqlError
 from oap.promql.functions import call
 from oap.promql.grid import Grid, Reach, RowTimes, choose_step, row_times, window_of
 from oap.promql.matchers import matchers_of
-from oap.promql.series import read_rows
+from oap.promql.series import read_rows, want_rows
 from oap.promql.subset import Query, place_of_word
 from oap.promql.value import Scalar, Value, Vector
 from oap.promql.windows import WINDOW_FUNCTIONS, over_windows
@@ -72,7 +72,7 @@ def evaluate(query: Query, grid: Grid, database: Database, zone: tzinfo) -> Answ
     _check_size(sum(len(one.candidates) for one in found.values()), len(grid.times))
     with database.reads.together():
         for one in found.values():
-            read_rows(database, one.candidates, one.times)
+            want_rows(database, one.candidates, one.times)
     known = set(database.names())
     names = (selector.name for selector, _ in selectors if selector.name is not None)
     unknown = tuple(dict.fromkeys(name for name in names if name not in known))

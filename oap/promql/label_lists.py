@@ -12,7 +12,7 @@ from oap.promql.entity_labels import ENTITY_LABELS, KINDS, LAYER, SCOPE, SERVICE
 from oap.promql.errors import ErrorType, PromqlError
 from oap.promql.grid import Grid, Reach, choose_step, row_times
 from oap.promql.matchers import Matcher, accepts_all, matchers_of
-from oap.promql.series import read_rows
+from oap.promql.series import read_rows, want_rows
 from oap.promql.subset import parse_query
 from oap.promql.value import NAME
 
@@ -34,7 +34,7 @@ def series_of(selectors: Sequence[str], grid: Grid, database: Database, zone: tz
     labelled = [one for one in candidates if one.model is not None and one.model.value_kind is ValueKind.LABELED_VALUE]
     # The labels that rows bring are known by their rows alone; the others are known without reading any.
     with database.reads.together():
-        read_rows(database, labelled, times)
+        want_rows(database, labelled, times)
     found = [{**one.labels, NAME: one.name} for one in candidates if one not in labelled]
     found += [dict(labels) for labels in read_rows(database, labelled, times).labels]
     return list({tuple(sorted(labels.items())): labels for labels in found}.values())

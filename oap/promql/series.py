@@ -26,6 +26,15 @@ class Rows:
     times: RowTimes
 
 
+def want_rows(database: Database, candidates: Sequence[Candidate], times: RowTimes) -> None:
+    """Make the reads of ``read_rows``, for ``Reads.together`` to note."""
+    reads = database.reads
+    for one in candidates:
+        if one.model is not None:
+            read = reads.series if one.model.value_kind is ValueKind.REGULAR_VALUE else reads.labeled_series
+            read(one.model, one.entity_id, times.duration)
+
+
 def read_rows(database: Database, candidates: Sequence[Candidate], times: RowTimes) -> Rows:
     """Series with at least one row in the range."""
     found = [one for candidate in candidates for one in _series(database, candidate, times) if one[3].any()]

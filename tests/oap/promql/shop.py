@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, tzinfo
+from datetime import UTC
 
 from oap.entity import ids
 from oap.entity.layers import Layer
 from oap.http_server import HttpServer
 from oap.promql.app import PromqlDeps, promql_application
+from oap.query.meters import QueryMeters
 from oap.storage.contract import (
     EndpointTraffic,
     HandOver,
@@ -89,9 +90,12 @@ def rows(known: Mapping[str, MetricModel]) -> HandOver:
 
 
 @contextmanager
-def serving(storage: Storage, known: Mapping[str, MetricModel], zone: tzinfo = UTC) -> Iterator[Prometheus]:
+def serving(
+    storage: Storage, known: Mapping[str, MetricModel], meters: QueryMeters | None = None
+) -> Iterator[Prometheus]:
     """The API over a store, on a free port."""
-    application = promql_application(PromqlDeps(storage, lambda: known, zone, HandClock(NOW)))
+    deps = PromqlDeps(storage, lambda: known, UTC, HandClock(NOW), meters or QueryMeters())
+    application = promql_application(deps)
     with HttpServer(application, "127.0.0.1", 0, name="promql") as server:
         asking = Prometheus(f"http://127.0.0.1:{server.port}")
         with asking.client:

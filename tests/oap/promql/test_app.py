@@ -5,11 +5,15 @@ from typing import Any
 
 import pytest
 
+from oap.query.meters import QueryMeters
 from oap.storage.contract import ServiceTraffic, StorageUnavailable
 from oap.storage.duckdb import DuckdbStorage, StorageSettings
 from oap.storage.timed import TimedStorage
+from oap.telemetry import catalogue
+from oap.telemetry.meters import Meter
 from tests.oap.promql.asking import NOON, Prometheus
 from tests.oap.promql.shop import models, serving
+from tests.oap.query.cluster import memory_store
 
 METRICS = [
     "bytes",
@@ -190,3 +194,15 @@ def test_store_that_is_away_is_told_as_unavailable() -> None:
         kind, text = asking.error("query", 503, query="calls")
     storage.close()
     assert (kind, text) == ("unavailable", "the storage cannot answer now: no connection")
+
+
+def test_requests_are_counted_with_whose_fault_errors_are() -> None:
+    meters = QueryMeters()
+    with memory_store() as storage, serving(storage, models(), meters=meters) as asking:
+        asking.get("query", query="1")
+        asking.get("query", query="(")
+    assert list(meters.meters())[:3] == [
+        Meter(catalogue.QUERY_REQUESTS, 2),
+        Meter(catalogue.QUERY_ERRORS, 1, ("request",)),
+        Meter(catalogue.QUERY_ERRORS, 0, ("server",)),
+    ]
