@@ -8,7 +8,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import yaml
+
 from oap.config.load import load_config
+from oap.emulator.cluster import registry
+from oap.emulator.scenario_file import load_scenario
 from oap.server import Server
 from tests.oap.process.server_process import ROOT, environment
 
@@ -17,6 +21,7 @@ MINUTES = 2
 RANGE = {"start": "2026-01-01 1155", "end": "2026-01-01 1204", "step": "MINUTE", "coldStage": False}
 """Ten points, of which the sixth and seventh lie in the two minutes."""
 
+_SCENARIO = ROOT / "config/scenarios/bookinfo.yml"
 _OPENED_S = START.timestamp() + 230
 
 
@@ -50,9 +55,9 @@ def _served(environ: Mapping[str, str]) -> Iterator[Server]:
 @contextmanager
 def bookshop(folder: Path) -> Iterator[Server]:
     """Feed one server, end it so that everything is stored, and yield another one over the same store."""
-    registry = folder / "registry.yml"
-    _emulate("--registry", str(registry))
-    environ = environment(folder / "oap.duckdb", OAP_KUBERNETES_STATIC_FILE=str(registry))
+    addresses = folder / "registry.yml"
+    addresses.write_text(yaml.safe_dump(registry(load_scenario(_SCENARIO))), encoding="utf-8")
+    environ = environment(folder / "oap.duckdb", OAP_KUBERNETES_STATIC_FILE=str(addresses))
     with _served(environ) as fed:
         _emulate(
             "--fast", "--minutes", str(MINUTES), "--start", str(int(START.timestamp())), "--to", fed.addresses.agents

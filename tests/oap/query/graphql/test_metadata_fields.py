@@ -316,3 +316,24 @@ def test_instances_and_endpoints_are_found_at_every_step(
         findEndpoint(duration: $d, serviceId: $id, limit: 1) { id } }"""
     found = ask(cluster_url, query, d={"start": start, "end": end, "step": step}, id=sid(PAGE))
     assert [len(rows) for rows in found.values()] == [count, count]
+
+
+@pytest.mark.parametrize(
+    "text", ["%", "_", "*", ".*", "[", "'", '"', "\\", "\x00", "LOGIN", "'; DROP TABLE x; --", "x" * 100_000]
+)
+def test_texts_are_taken_as_they_are(text: str, cluster_url: str) -> None:
+    query = """query ($d: Duration!, $id: ID!, $t: String!, $t_id: ID!) {
+        findEndpoint(keyword: $t, serviceId: $id, limit: 9) { name }
+        searchServices(duration: $d, keyword: $t) { name }
+        findService(serviceName: $t) { name }
+        listServices(layer: $t) { name }
+        listInstances(duration: $d, serviceId: $t_id) { name }
+        getServicesTopology(duration: $d, serviceIds: [$t_id, $t_id]) { nodes { name } } }"""
+    assert ask(cluster_url, query, d=RANGE, id=sid(PAGE), t=text, t_id=text) == {
+        "findEndpoint": [],
+        "searchServices": [],
+        "findService": None,
+        "listServices": [],
+        "listInstances": [],
+        "getServicesTopology": {"nodes": []},
+    }
