@@ -40,6 +40,15 @@ test("cycles and calls to oneself have routes", () => {
   assert.deepEqual([...placed(drawingOf(ring, new Set(), new Set())).routes.keys()], ["a-b", "b-a", "a-a"]);
 });
 
+test("circles of calls are spread, since columns would be a strip", () => {
+  const names = Array.from({ length: 20 }, (_, at) => `n${at}`);
+  const ring = graph(names, names.flatMap((name, at) => [[name, names[(at + 7) % 20]!], [name, names[(at + 3) % 20]!]] as const));
+  const { places, routes, width, height } = placed(drawingOf(ring, new Set(), new Set()));
+  assert.ok(width < 3 * height && width < 2400, `${width} x ${height}`);
+  assert.ok(isFree([...places.values()]));
+  assert.equal(routes.size, 40);
+});
+
 test("two hundred services in open namespaces stand in their frames without overlap", () => {
   const names = Array.from({ length: 200 }, (_, at) => `s${at}.n${at % 20}`);
   const calls = Array.from({ length: 400 }, (_, at) => [names[(at * 7) % 100]!, names[100 + ((at * 13) % 100)]!] as const);

@@ -1,7 +1,9 @@
 // Places of nodes and routes of edges: callers left of what they call. Frames are laid out one by one, then as nodes
-// of the whole, which keeps 200 services readable and takes a tenth of the time of one layout over all of them.
+// of the whole, which keeps 200 services readable and takes a tenth of the time of one layout over all of them. Where
+// many call each other in circles, columns would become a strip too long to read; forces spread those instead.
 
 import { Graph as Dagre, layout } from "@dagrejs/dagre";
+import { forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY, type SimulationLinkDatum, type SimulationNodeDatum } from "d3-force";
 import type { Drawing, Edge, Shown } from "./graph";
 
 export interface Place {
@@ -28,6 +30,7 @@ export interface Route {
 
 type Point = { readonly x: number; readonly y: number };
 type Box = { readonly id: string; readonly width: number; readonly height: number };
+type Body = SimulationNodeDatum & Box;
 type Link = { readonly source: string; readonly target: string };
 
 export const NODE = { width: 168, height: 46 };
@@ -35,6 +38,11 @@ const FRAME = { side: 14, top: 34, bottom: 14 };
 const LOOP = 26;
 /** From here on a faster, coarser layout is taken. */
 const MANY = 40;
+/** Columns wider than so many times their height are a strip. */
+const STRIP = { aspect: 3, boxes: 8 };
+/** Boxes are wide, and so are screens: forces act on heights stretched by this. */
+const STRETCH = 2.2;
+const FORCE = { ticks: 400, distance: 320, charge: -700, gap: 12, margin: 20 };
 
 export function placed({ shown, edges }: Drawing): Plan {
   const frameNames = [...new Set(shown.flatMap((one) => (one.kind === "node" && one.group ? [one.group] : [])))];
@@ -59,19 +67,48 @@ export function placed({ shown, edges }: Drawing): Plan {
     const [left, top] = [place.x - place.width / 2 + FRAME.side, place.y - place.height / 2 + FRAME.top];
     for (const [member, { x, y, width, height }] of content.places) places.set(member, { x: left + x, y: top + y, width, height });
   }
-  return { places, frames, routes: routesOf(edges, places, frames.size ? new Map() : outer.points), width: outer.width, height: outer.height + LOOP };
+  return { places, frames, routes: routesOf(edges, places, frames.size ? null : outer.points), width: outer.width, height: outer.height + LOOP };
 }
 
 const boxOf = (one: Shown): Box => ({ id: one.id, ...NODE });
 
 interface Arranged {
   readonly places: ReadonlyMap<string, Place>;
-  readonly points: ReadonlyMap<string, readonly Point[]>;
+  /** Bends by source and target; null where there are no columns. */
+  readonly points: ReadonlyMap<string, readonly Point[]> | null;
   readonly width: number;
   readonly height: number;
 }
 
 function arranged(boxes: readonly Box[], links: readonly Link[]): Arranged {
+  const columns = inColumns(boxes, links);
+  const isStrip = boxes.length > STRIP.boxes && columns.width > STRIP.aspect * columns.height;
+  return isStrip ? spread(boxes, links) : columns;
+}
+
+/** Boxes that push each other away and are held together by their calls; the same input gives the same places. */
+function spread(boxes: readonly Box[], links: readonly Link[]): Arranged {
+  const nodes: Body[] = boxes.map((box) => ({ ...box }));
+  const ids = new Set(boxes.map((box) => box.id));
+  const inner = links.filter(({ source, target }) => source !== target && ids.has(source) && ids.has(target)).map(({ source, target }): SimulationLinkDatum<Body> => ({ source, target }));
+  const radius = ({ width, height }: Box) => Math.hypot(width / 2 + FORCE.gap, (height / 2 + FORCE.gap) * STRETCH);
+  forceSimulation(nodes)
+    .force("calls", forceLink<Body, SimulationLinkDatum<Body>>(inner).id((node) => node.id).distance(FORCE.distance).strength(0.2))
+    .force("charge", forceManyBody().strength(FORCE.charge))
+    .force("x", forceX(0).strength(0.08))
+    .force("y", forceY(0).strength(0.12))
+    .force("apart", forceCollide<Body>(radius).iterations(4))
+    .stop()
+    .tick(FORCE.ticks);
+  const found = nodes.map(({ id, width, height, x = 0, y = 0 }) => ({ id, width, height, x, y: y / STRETCH }));
+  const [left, top] = [Math.min(...found.map((one) => one.x - one.width / 2)), Math.min(...found.map((one) => one.y - one.height / 2))];
+  const places = new Map(found.map(({ id, x, y, width, height }) => [id, { x: x - left + FORCE.margin, y: y - top + FORCE.margin, width, height }]));
+  const all = [...places.values()];
+  const [width, height] = [Math.max(...all.map((one) => one.x + one.width / 2)), Math.max(...all.map((one) => one.y + one.height / 2))];
+  return { places, points: null, width: width + FORCE.margin, height: height + FORCE.margin };
+}
+
+function inColumns(boxes: readonly Box[], links: readonly Link[]): Arranged {
   const graph = new Dagre({ multigraph: false, compound: false });
   const isMany = boxes.length > MANY;
   graph.setGraph({ rankdir: "LR", nodesep: 20, edgesep: 12, ranksep: 84, marginx: 2, marginy: 2, ranker: isMany ? "tight-tree" : "network-simplex" });
@@ -88,15 +125,28 @@ function arranged(boxes: readonly Box[], links: readonly Link[]): Arranged {
 
 const numberOf = (value: unknown) => (typeof value === "number" && Number.isFinite(value) ? value : 0);
 
-function routesOf(edges: readonly Edge[], places: ReadonlyMap<string, Place>, points: ReadonlyMap<string, readonly Point[]>): ReadonlyMap<string, Route> {
+function routesOf(edges: readonly Edge[], places: ReadonlyMap<string, Place>, points: ReadonlyMap<string, readonly Point[]> | null): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route>();
   for (const { id, source, target } of edges) {
     const [from, to] = [places.get(source), places.get(target)];
     if (!from || !to) continue;
-    const bends = points.get(`${source} ${target}`)?.slice(1, -1) ?? [];
-    routes.set(id, from.x + from.width / 2 <= to.x - to.width / 2 ? forward(from, to, bends) : around(from, to));
+    const isForward = from.x + from.width / 2 <= to.x - to.width / 2;
+    if (points && isForward) routes.set(id, forward(from, to, points.get(`${source} ${target}`)?.slice(1, -1) ?? []));
+    else routes.set(id, points || from === to ? around(from, to) : direct(from, to));
   }
   return routes;
+}
+
+/** From edge to edge, bent a little so that calls both ways do not cover each other. */
+function direct(from: Place, to: Place): Route {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const border = ({ x, y, width, height }: Place, sign: number): Point => {
+    const share = Math.min(width / 2 / Math.max(Math.abs(dx), 1e-9), height / 2 / Math.max(Math.abs(dy), 1e-9));
+    return { x: x + sign * dx * share, y: y + sign * dy * share };
+  };
+  const [a, b] = [border(from, 1), border(to, -1)];
+  const middle = { x: (a.x + b.x) / 2 - dy * 0.08, y: (a.y + b.y) / 2 + dx * 0.08 };
+  return { path: `M${a.x},${a.y}Q${middle.x},${middle.y} ${b.x},${b.y}`, middle };
 }
 
 /** From the right side to the left side, through the bends that keep off other nodes. */

@@ -131,15 +131,15 @@ def test_metrics_are_searched_by_name_and_rule(page: Chrome) -> None:
 
 
 def test_metrics_are_chosen_by_scope_and_state(page: Chrome) -> None:
-    Select(find(page, "#rule-scope")).select_by_value("K8SEndpoint")
+    Select(find(page, "#rule-scope")).select_by_visible_text("K8SEndpoint")
     until(page, lambda: find(page, "#rule-count").text == "15 of 296")
-    Select(find(page, "#rule-state")).select_by_value("running")
+    Select(find(page, "#rule-state")).select_by_visible_text("running")
     until(page, lambda: len(texts(page, ROWS)) == 3)
 
 
 def test_link_shows_the_same_sight(page: Chrome) -> None:
     find(page, "#rule-search").send_keys("write_cpm")
-    Select(find(page, "#rule-scope")).select_by_value("K8SService")
+    Select(find(page, "#rule-scope")).select_by_visible_text("K8SService")
     open_rule(page, WRITES)
     until(page, lambda: page.current_url.endswith(f"#rules&search=write_cpm&scope=K8SService&metric={WRITES}"))
     page.refresh()
