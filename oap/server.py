@@ -315,7 +315,9 @@ class Server:
         if settings is not None:
             from oap.promql.app import PromqlDeps, promql_application  # noqa: PLC0415  (its parser loads where it is used)
 
-            served = promql_application(PromqlDeps(deps.storage, deps.models, deps.zone, deps.clock, deps.meters))
+            served = promql_application(
+                PromqlDeps(deps.storage, deps.models, deps.zone, deps.clock, deps.meters, deps.time_limit_s)
+            )
             asked = HttpServer(served, settings.host, settings.port, name="promql")
             self.promql_port = self._listen(asked, "promql.restPort")
 

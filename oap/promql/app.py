@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import numpy as np
 import orjson
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -22,6 +22,7 @@ from oap.promql.evaluate import evaluate
 from oap.promql.grid import Grid
 from oap.promql.label_lists import label_names, label_values, metadata, series_of, values_in
 from oap.promql.subset import parse_query
+from oap.promql.time_limit import within
 from oap.promql.times import instant_grid, range_grid, read_step, read_time
 from oap.query.duration import Step
 from oap.query.meters import Blame, QueryMeters
@@ -29,12 +30,14 @@ from oap.query.mqe.near_names import near_name
 from oap.query.reads import Reads
 from oap.query.services import KnownServices
 from oap.storage.contract import MetricModel, Storage, StorageUnavailable
+from oap.storage.read_limit import ReadStopped
 
 _STATUS: Final[Mapping[ErrorType, int]] = {
     ErrorType.BAD_DATA: 400,
     ErrorType.NOT_FOUND: 404,
     ErrorType.EXECUTION: 422,
     ErrorType.INTERNAL: 500,
+    ErrorType.TIMEOUT: 503,
     ErrorType.UNAVAILABLE: 503,
 }
 # What lists look at when nobody says: what was there lately.
@@ -49,7 +52,7 @@ _SPOKEN_VERSION: Final = "2.45.0"
 class PromqlDeps:
     """What answers depend on. ``models`` is asked anew for each request; ``zone`` is the zone of the server's calendar.
 
-    ``meters`` count requests.
+    ``meters`` count requests; the reads of one may take ``time_limit_s``.
     """
 
     storage: Storage
@@ -57,6 +60,7 @@ class PromqlDeps:
     zone: tzinfo
     clock: Clock
     meters: QueryMeters = field(default_factory=QueryMeters)
+    time_limit_s: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,7 @@ def _endpoint(handler: _Handler, deps: PromqlDeps) -> Callable[[Request], Any]:
         pairs = parse_qsl(http.url.query, keep_blank_values=True)
         if http.method == "POST":
             pairs += parse_qsl((await http.body()).decode(errors="replace"), keep_blank_values=True)
-        return await run_in_threadpool(_metered, handler, _Asked(pairs, http.path_params), deps)
+        return await within(deps.time_limit_s, partial(_metered, handler, _Asked(pairs, http.path_params), deps))
 
     return answer
 
@@ -189,17 +193,20 @@ def _endpoint(handler: _Handler, deps: PromqlDeps) -> Callable[[Request], Any]:
 def _metered(handler: _Handler, asked: _Asked, deps: PromqlDeps) -> Response:
     started_s, blame = deps.clock.monotonic_s(), Blame.SERVER
     try:
-        answer, blame = _answered(handler, asked)
+        answer, blame = _answered(handler, asked, deps.time_limit_s)
     finally:
         deps.meters.observe(deps.clock.monotonic_s() - started_s, blame)
     return answer
 
 
-def _answered(handler: _Handler, asked: _Asked) -> tuple[Response, Blame]:
+def _answered(handler: _Handler, asked: _Asked, time_limit_s: float) -> tuple[Response, Blame]:
     try:
         return _json({"status": "success", **handler(asked)}, 200), Blame.NOBODY
     except PromqlError as error:
         return _failed(error.type, str(error)), Blame.REQUEST
+    except ReadStopped:
+        reason = f"the answer took longer than {time_limit_s:g} s, query.requestTimeLimit allows no more; ask for less"
+        return _failed(ErrorType.TIMEOUT, reason), Blame.REQUEST
     except StorageUnavailable as error:
         return _failed(ErrorType.UNAVAILABLE, f"the storage cannot answer now: {error}"), Blame.SERVER
 

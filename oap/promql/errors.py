@@ -8,6 +8,7 @@ class ErrorType(StrEnum):
 
     BAD_DATA = "bad_data"
     EXECUTION = "execution"
+    TIMEOUT = "timeout"
     UNAVAILABLE = "unavailable"
     INTERNAL = "internal"
     NOT_FOUND = "not_found"

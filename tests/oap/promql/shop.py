@@ -91,10 +91,13 @@ def rows(known: Mapping[str, MetricModel]) -> HandOver:
 
 @contextmanager
 def serving(
-    storage: Storage, known: Mapping[str, MetricModel], meters: QueryMeters | None = None
+    storage: Storage,
+    known: Mapping[str, MetricModel],
+    meters: QueryMeters | None = None,
+    time_limit_s: float = 30.0,
 ) -> Iterator[Prometheus]:
     """The API over a store, on a free port."""
-    deps = PromqlDeps(storage, lambda: known, UTC, HandClock(NOW), meters or QueryMeters())
+    deps = PromqlDeps(storage, lambda: known, UTC, HandClock(NOW), meters or QueryMeters(), time_limit_s)
     application = promql_application(deps)
     with HttpServer(application, "127.0.0.1", 0, name="promql") as server:
         asking = Prometheus(f"http://127.0.0.1:{server.port}")

@@ -1,5 +1,6 @@
 """What Grafana's Prometheus data source asks for, over HTTP."""
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from oap.query.meters import QueryMeters
 from oap.storage.contract import ServiceTraffic, StorageUnavailable
 from oap.storage.duckdb import DuckdbStorage, StorageSettings
+from oap.storage.read_limit import ReadStopped, stoppable
 from oap.storage.timed import TimedStorage
 from oap.telemetry import catalogue
 from oap.telemetry.meters import Meter
@@ -206,3 +208,24 @@ def test_requests_are_counted_with_whose_fault_errors_are() -> None:
         Meter(catalogue.QUERY_ERRORS, 1, ("request",)),
         Meter(catalogue.QUERY_ERRORS, 0, ("server",)),
     ]
+
+
+class SlowStorage(TimedStorage):
+    """A store whose reads end only when they are stopped."""
+
+    def services(self) -> Sequence[ServiceTraffic]:
+        stopped = threading.Event()
+        with stoppable(stopped.set):
+            assert stopped.wait(60)
+        raise ReadStopped("stopped")
+
+
+def test_query_that_takes_too_long_is_stopped() -> None:
+    storage = SlowStorage(DuckdbStorage(StorageSettings(":memory:", threads=1)))
+    with serving(storage, models(), time_limit_s=0.05) as asking:
+        found = asking.error("query", 503, query="calls")
+    storage.close()
+    assert found == (
+        "timeout",
+        "the answer took longer than 0.05 s, query.requestTimeLimit allows no more; ask for less",
+    )
