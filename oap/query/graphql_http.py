@@ -27,6 +27,7 @@ from oap.query.mqe.parser import MqeParser
 from oap.query.reads import Reads
 from oap.query.request import Request
 from oap.query.services import KnownServices
+from oap.query.short_turns import ShortTurns
 from oap.storage.contract import StorageUnavailable
 from oap.storage.read_limit import ReadLimit, ReadStopped, limited_by
 
@@ -71,6 +72,7 @@ class GraphQLEndpoint:
         self._services = KnownServices(deps.storage, deps.clock)
         self._parser = MqeParser()
         self._threads = ThreadPoolExecutor(deps.threads, thread_name_prefix="query")
+        self._turns = ShortTurns()
         self._stopping: set[asyncio.Future[None]] = set()
         # Clients send the same few documents all the time; checking one costs more than most answers.
         self._checked = lru_cache(maxsize=256)(self._check)
@@ -109,7 +111,7 @@ class GraphQLEndpoint:
     def _metered(self, asked: _Asked, limit: ReadLimit) -> tuple[int, bytes]:
         clock = self._deps.clock
         started_s = clock.monotonic_s()
-        with limited_by(limit):
+        with limited_by(limit), self._turns.taken():
             status, answer, blame = self._answer(asked)
         self._deps.meters.observe(clock.monotonic_s() - started_s, blame)
         return status, orjson.dumps(answer)

@@ -47,7 +47,7 @@ _WHOLE = """{ whole {
     __typename kind again: kind empty { id } owner { id } words
     parts { name points { id } points { value owner { id } } ... on Part { same: name } }
 } }"""
-_PARTS = [{"name": "a"}, {"name": None}]
+_PARTS: list[dict[str, object]] = [{"name": "a"}, {"name": None}]
 _POINTS = Columns(1, {"id": ["1"], "value": ["10"], "owner": [None]})
 _REST: dict[str, object] = {"kind": "k", "empty": None, "owner": {"id": "o"}, "words": ["x", "y"]}
 
