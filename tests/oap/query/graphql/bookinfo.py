@@ -19,7 +19,7 @@ from tests.oap.process.server_process import ROOT, environment
 START = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 MINUTES = 2
 RANGE = {"start": "2026-01-01 1155", "end": "2026-01-01 1204", "step": "MINUTE", "coldStage": False}
-"""Ten points, of which the sixth and seventh lie in the two minutes."""
+"""Ten points; the sixth and seventh are the two minutes, and the fifth has what a slow clock puts before them."""
 
 _SCENARIO = ROOT / "config/scenarios/bookinfo.yml"
 _OPENED_S = START.timestamp() + 230
@@ -59,14 +59,13 @@ def bookshop(folder: Path) -> Iterator[Server]:
     addresses.write_text(yaml.safe_dump(registry(load_scenario(_SCENARIO))), encoding="utf-8")
     environ = environment(folder / "oap.duckdb", OAP_KUBERNETES_STATIC_FILE=str(addresses))
     with _served(environ) as fed:
-        _emulate(
-            "--fast", "--minutes", str(MINUTES), "--start", str(int(START.timestamp())), "--to", fed.addresses.agents
-        )
+        _emulate(fed.addresses.agents)
     with _served(environ) as server:
         yield server
 
 
-def _emulate(*arguments: str) -> None:
-    command = [sys.executable, "-m", "oap", "emulate", "bookinfo", *arguments]
+def _emulate(agents: str) -> None:
+    span = ["--fast", "--minutes", str(MINUTES), "--start", str(int(START.timestamp()))]
+    command = [sys.executable, "-m", "oap", "emulate", "bookinfo", *span, "--to", agents]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
