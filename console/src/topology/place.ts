@@ -36,9 +36,10 @@ type Link = { readonly source: string; readonly target: string };
 export const NODE = { width: 168, height: 46 };
 const FRAME = { side: 14, top: 34, bottom: 14 };
 const LOOP = 26;
+const GRID_GAP = 16;
 /** From here on a faster, coarser layout is taken. */
 const MANY = 40;
-/** Columns wider than so many times their height are a strip. */
+/** Columns wider than so many times their height, or higher than so many times their width, are a strip. */
 const STRIP = { aspect: 3, boxes: 8 };
 /** Boxes are wide, and so are screens: forces act on heights stretched by this. */
 const STRETCH = 2.2;
@@ -80,17 +81,28 @@ interface Arranged {
   readonly height: number;
 }
 
-function arranged(boxes: readonly Box[], links: readonly Link[]): Arranged {
+function arranged(boxes: readonly Box[], all: readonly Link[]): Arranged {
+  const ids = new Set(boxes.map((box) => box.id));
+  const links = all.filter(({ source, target }) => source !== target && ids.has(source) && ids.has(target));
+  if (!links.length) return inGrid(boxes);
   const columns = inColumns(boxes, links);
-  const isStrip = boxes.length > STRIP.boxes && columns.width > STRIP.aspect * columns.height;
+  const { width, height } = columns;
+  const isStrip = boxes.length > STRIP.boxes && Math.max(width / height, height / width) > STRIP.aspect;
   return isStrip ? spread(boxes, links) : columns;
+}
+
+/** Boxes without calls between them stand in rows, about as wide as high. */
+function inGrid(boxes: readonly Box[]): Arranged {
+  const size = { width: Math.max(0, ...boxes.map((box) => box.width)) + GRID_GAP, height: Math.max(0, ...boxes.map((box) => box.height)) + GRID_GAP };
+  const columns = Math.max(1, Math.round(Math.sqrt((boxes.length * size.height) / size.width)));
+  const places = new Map(boxes.map(({ id, width, height }, at) => [id, { width, height, x: ((at % columns) + 0.5) * size.width, y: (Math.floor(at / columns) + 0.5) * size.height }]));
+  return { places, points: null, width: columns * size.width, height: Math.ceil(boxes.length / columns) * size.height };
 }
 
 /** Boxes that push each other away and are held together by their calls; the same input gives the same places. */
 function spread(boxes: readonly Box[], links: readonly Link[]): Arranged {
   const nodes: Body[] = boxes.map((box) => ({ ...box }));
-  const ids = new Set(boxes.map((box) => box.id));
-  const inner = links.filter(({ source, target }) => source !== target && ids.has(source) && ids.has(target)).map(({ source, target }): SimulationLinkDatum<Body> => ({ source, target }));
+  const inner = links.map(({ source, target }): SimulationLinkDatum<Body> => ({ source, target }));
   const radius = ({ width, height }: Box) => Math.hypot(width / 2 + FORCE.gap, (height / 2 + FORCE.gap) * STRETCH);
   forceSimulation(nodes)
     .force("calls", forceLink<Body, SimulationLinkDatum<Body>>(inner).id((node) => node.id).distance(FORCE.distance).strength(0.2))
@@ -113,9 +125,8 @@ function inColumns(boxes: readonly Box[], links: readonly Link[]): Arranged {
   const isMany = boxes.length > MANY;
   graph.setGraph({ rankdir: "LR", nodesep: 20, edgesep: 12, ranksep: 84, marginx: 2, marginy: 2, ranker: isMany ? "tight-tree" : "network-simplex" });
   graph.setDefaultEdgeLabel(() => ({}));
-  const ids = new Set(boxes.map((box) => box.id));
   for (const { id, width, height } of boxes) graph.setNode(id, { width, height });
-  for (const { source, target } of links) if (source !== target && ids.has(source) && ids.has(target) && !graph.hasEdge(target, source)) graph.setEdge(source, target, {});
+  for (const { source, target } of links) if (!graph.hasEdge(target, source)) graph.setEdge(source, target, {});
   layout(graph, { disableOptimalOrderHeuristic: isMany });
   const places = new Map(boxes.map(({ id, width, height }) => [id, { width, height, x: numberOf(graph.node(id).x), y: numberOf(graph.node(id).y) }]));
   const points = new Map(graph.edges().map((edge) => [`${edge.v} ${edge.w}`, (graph.edge(edge).points ?? []) as readonly Point[]]));
