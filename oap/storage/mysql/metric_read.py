@@ -16,16 +16,13 @@ from oap.storage.mysql.metric_write import id_prefix
 from oap.storage.mysql.schema import function_table, physical
 from oap.storage.reads import may_match, places_by, require_numbers, value_store
 from oap.storage.table_text import entries_of, tables_from_texts
-from oap.timebucket import buckets_between
+from oap.timebucket import Precision, buckets_between, precision_of
 
 T = TypeVar("T")
 
 # MariaDB makes a temporary table of a longer list, and joins it.
 _IDS_OF_A_LIST: Final = 1000
 _LISTS_OF_A_QUERY: Final = 20
-# Ids begin with metric and bucket, so the primary key holds the rows of a bucket side by side. The grave accent follows
-# the underscore in all collations; the other conditions keep out what else lies between.
-_IN_RANGE: Final = "id BETWEEN %s AND %s AND table_name = %s AND time_bucket BETWEEN %s AND %s"
 
 
 def load(session: Session, catalog: Catalog, models: Sequence[MetricModel], bucket: int) -> MetricRows | None:
@@ -85,9 +82,11 @@ def _top_lists(
         needed = {physical(read.model.value_column)} | ({"service_id"} if read.service_id is not None else set())
         tables = _day_tables(catalog, read.model, first, last, needed)
         if tables:
-            queries.append(f"({_top_query(place, read, tables, is_double)})")
-            bounds = [*_bounds(read.model, first, last), *([] if read.service_id is None else [read.service_id])]
-            parameters += [*bounds * len(tables), read.count]
+            queries.append(f"({_top_query(place, read, tables, (first, last), is_double)})")
+            for table in tables:
+                bounds = _within(read.model, table, first, last)[1]
+                parameters += [*bounds, *([] if read.service_id is None else [read.service_id])]
+            parameters.append(read.count)
     if not queries:
         return
     rows: dict[int, list[tuple[Any, ...]]] = {}
@@ -98,13 +97,13 @@ def _top_lists(
         yield place, [TopEntity(row[2], row[3]) for row in sorted(of_read)]
 
 
-def _top_query(place: int, read: TopRead, tables: Sequence[str], is_double: bool) -> str:
+def _top_query(place: int, read: TopRead, tables: Sequence[str], range_: tuple[int, int], is_double: bool) -> str:
     """One list, with the position of its read. Parameters: for each table its range and the service; then the count."""
     value = physical(read.model.value_column)
     of_service = "" if read.service_id is None else "AND service_id = %s"
     per_day = " UNION ALL ".join(
         f"SELECT entity_id, SUM({value}) AS total, COUNT({value}) AS points FROM {table} FORCE INDEX (PRIMARY)"
-        f" WHERE {_IN_RANGE} AND {value} IS NOT NULL {of_service} GROUP BY entity_id"
+        f" WHERE {_within(read.model, table, *range_)[0]} AND {value} IS NOT NULL {of_service} GROUP BY entity_id"
         for table in tables
     )
     # Whole part and remainder apart: a mean has fewer decimals than it takes to tell two of them apart.
@@ -126,9 +125,10 @@ def _stored_rows(session: Session, catalog: Catalog, model: MetricModel, bucket:
     member = "service_id" if model.has_service_id else "NULL"
     found: list[tuple[Any, ...]] = []
     for table in tables:
+        condition, bounds = _within(model, table, bucket, bucket)
         found += session.rows(
-            f"SELECT entity_id, {member}, {', '.join(columns)} FROM {table} FORCE INDEX (PRIMARY) WHERE {_IN_RANGE}",
-            _bounds(model, bucket, bucket),
+            f"SELECT entity_id, {member}, {', '.join(columns)} FROM {table} FORCE INDEX (PRIMARY) WHERE {condition}",
+            bounds,
         )
     return found
 
@@ -183,8 +183,20 @@ def _day_tables(catalog: Catalog, model: MetricModel, first: int, last: int, col
     return [table for table in tables if columns <= catalog.tables[table].keys()]
 
 
-def _bounds(model: MetricModel, first: int, last: int) -> list[object]:
-    return [f"{model.name}_{first}", f"{model.name}_{last}`", model.name, first, last]
+def _within(model: MetricModel, table: str, first: int, last: int) -> tuple[str, list[object]]:
+    """Condition for the records of a metric in a day table, with its parameters.
+
+    Ids begin with metric and bucket, so the primary key holds the rows of a bucket side by side, and those of its minutes
+    next to those of an hour or day: only minutes can be read as one span. The grave accent follows the underscore in all
+    collations, and digits come on the same side of both; the other conditions keep out what else lies between.
+    """
+    day = int(table[-8:])
+    spans = [(first, last)]
+    if precision_of(first) is not Precision.MINUTE:
+        spans = [(bucket, bucket) for bucket in buckets_between(first, last) if day_of(bucket) == day]
+    bounds = [text for start, end in spans for text in (id_prefix(model, start), f"{model.name}_{end}`")]
+    places = " OR ".join(["id BETWEEN %s AND %s"] * len(spans))
+    return f"({places}) AND table_name = %s AND time_bucket BETWEEN %s AND %s", [*bounds, model.name, first, last]
 
 
 def _records(model: MetricModel, rows: Sequence[tuple[Any, ...]], positions: Mapping[str, int]) -> MetricColumns:

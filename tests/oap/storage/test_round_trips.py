@@ -9,7 +9,21 @@ from oap.storage.duckdb import DuckdbStorage, StorageSettings
 from oap.storage.duckdb.database import Database
 from oap.storage.duckdb.metric_read import MetricReader
 from oap.storage.duckdb.schema import read_catalog
-from tests.oap.storage.samples import CPM, EDGE_CPM, LEAST, LOAD, MINUTE, MODELS, SERVICE_CPM, TIME, cpm, records, rows
+from tests.oap.storage.samples import (
+    CPM,
+    DAY,
+    EDGE_CPM,
+    HOUR,
+    LEAST,
+    LOAD,
+    MINUTE,
+    MODELS,
+    SERVICE_CPM,
+    TIME,
+    cpm,
+    records,
+    rows,
+)
 from tests.oap.storage.test_mysql import opened
 from tests.servers.mariadb import MariadbServer
 
@@ -100,3 +114,25 @@ def test_mariadb_sees_one_query_for_each_function_and_one_for_all_lists(mariadb:
     assert list(storage.top_n(_LISTS, MINUTE, MINUTE + 20)) == _EXPECTED_LISTS
     assert selects() - before == 1
     storage.close()
+
+
+def test_mariadb_reads_lists_of_days_and_hours_without_the_minutes(mariadb: MariadbServer, database: str) -> None:
+    storage = opened(mariadb, database)
+    storage.prepare(MODELS)
+    for bucket in (*range(MINUTE, MINUTE + 20), HOUR, DAY):
+        storage.write(rows(bucket, _PODS, cpm(*[bucket % 7 + 1] * 10)))
+    lists = [TopRead(CPM, 2, descending=True)]
+
+    def rows_read(bucket: int) -> int:
+        before = _handled(mariadb, database)
+        assert [entity.entity_id for entity in storage.top_n(lists, bucket, bucket)[0]] == ["pod-0", "pod-1"]
+        return _handled(mariadb, database) - before
+
+    assert [rows_read(bucket) < 60 for bucket in (DAY, HOUR)] == [True, True]
+    storage.close()
+
+
+def _handled(mariadb: MariadbServer, database: str) -> int:
+    """How many rows the server has read along its indexes since it runs."""
+    ((_, count),) = mariadb.rows("SHOW GLOBAL STATUS LIKE 'Handler_read_next'", database)
+    return int(str(count))
