@@ -37,6 +37,8 @@ from oap.promql.windows import WINDOW_FUNCTIONS, over_windows
 from oap.query.duration import Step
 
 _MOST_POINTS: Final = 5_000_000
+# Selectors of the same key read the same rows: name, conditions, offset and window.
+_Key = tuple[str | None, tuple[tuple[str, str, str], ...], float, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,10 @@ class Answer:
 
 def evaluate(query: Query, grid: Grid, database: Database, zone: tzinfo) -> Answer:
     """Value of a query at every step. Raises PromqlError; may block on storage and raise StorageUnavailable."""
-    selectors: list[tuple[VectorSelector, float | None]] = []
-    _collect(query.tree, selectors)
+    selectors = selectors_of(query.tree)
     reaches = [Reach(_offset_s(selector), window_s) for selector, window_s in selectors]
-    step = choose_step(grid, reaches)
-    found: dict[str, Selected] = {}
+    step = choose_step(grid, reaches) if reaches else Step.MINUTE
+    found: dict[_Key, Selected] = {}
     for (selector, _), reach in zip(selectors, reaches, strict=True):
         times = row_times(grid, reach, step, zone)
         key = _key(selector, reach.window_s)
@@ -79,22 +80,33 @@ def evaluate(query: Query, grid: Grid, database: Database, zone: tzinfo) -> Answ
     return Answer(_Evaluation(query.text, grid, database, found).value(query.tree), step, unknown)
 
 
-def _collect(node: Expr, selectors: list[tuple[VectorSelector, float | None]]) -> None:
-    def visit(one: Expr) -> None:
-        if isinstance(one, MatrixSelector):
-            selectors.append((one.vector_selector, one.range.total_seconds()))
-        elif isinstance(one, VectorSelector):
-            selectors.append((one, None))
+def selectors_of(tree: Expr) -> list[tuple[VectorSelector, float | None]]:
+    """Every selector of a query, with the seconds of its window."""
+    found: list[tuple[VectorSelector, float | None]] = []
+    is_inside_window = False
 
-    walk(node, pre_visit=visit)
+    def visit(node: Expr) -> None:
+        nonlocal is_inside_window
+        if isinstance(node, MatrixSelector):
+            found.append((node.vector_selector, node.range.total_seconds()))
+            is_inside_window = True
+        elif isinstance(node, VectorSelector):
+            # The walk shows the selector of a window once more, right after the window.
+            if not is_inside_window:
+                found.append((node, None))
+            is_inside_window = False
+
+    walk(tree, pre_visit=visit)
+    return found
 
 
 def _offset_s(selector: VectorSelector) -> float:
     return selector.offset.total_seconds() if selector.offset is not None else 0.0
 
 
-def _key(selector: VectorSelector, window_s: float | None) -> str:
-    return f"{selector}[{window_s}]"
+def _key(selector: VectorSelector, window_s: float | None) -> _Key:
+    conditions = ((one.name, str(one.op), one.value) for one in selector.matchers.matchers)
+    return selector.name, tuple(conditions), _offset_s(selector), window_s
 
 
 def _check_size(series: int, steps: int) -> None:
@@ -116,7 +128,7 @@ class _Evaluation:
     text: str
     grid: Grid
     database: Database
-    found: Mapping[str, Selected]
+    found: Mapping[_Key, Selected]
 
     def value(self, node: Expr) -> Value:  # noqa: PLR0911  (one for each node)
         match node:

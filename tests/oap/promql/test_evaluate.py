@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from oap.promql.evaluate import selectors_of
+from oap.promql.subset import parse_query
 from tests.oap.promql.asking import Prometheus
 
 CALLS = {"__name__": "calls", "layer": "K8S_SERVICE", "scope": "Service"}
@@ -136,6 +138,16 @@ def test_every_kind_of_entity_has_its_labels(query: str, labels: object, prometh
     assert [found for found, _ in prometheus.at(query, AT_S)] == [labels]
 
 
+def test_selector_of_a_window_is_read_once() -> None:
+    tree = parse_query("rate(m[5m]) + n + sum_over_time(m[1m]) - m offset 1m").tree
+    assert [(selector.name, window_s) for selector, window_s in selectors_of(tree)] == [
+        ("m", 300.0),
+        ("n", None),
+        ("m", 60.0),
+        ("m", None),
+    ]
+
+
 def test_value_holds_for_its_minute_and_no_longer(prometheus: Prometheus) -> None:
     found = prometheus.over("sum by (service) (calls)", 210, 330, 30)
     assert found == [
@@ -175,7 +187,8 @@ def test_long_ranges_are_answered_from_hours_and_days(prometheus: Prometheus) ->
     days = prometheus.over("calls{service='a'}", -86400 * 30, 0, 86400)
     assert days[0][1] == [(0, "2")]
     minutes = prometheus.get("query", query="calls", time=1767268800).json()
-    assert "infos" not in minutes
+    number = prometheus.get("query_range", query="1", start=0, end=86400, step=3600).json()
+    assert "infos" not in {*minutes, *number}
 
 
 def test_calls_of_an_hour_row_are_counted_by_its_minutes(prometheus: Prometheus) -> None:
