@@ -1,7 +1,7 @@
 """A store whose lists are remembered for a moment, since every page of every viewer asks for them again."""
 
 from collections.abc import Mapping, Sequence
-from threading import Condition
+from threading import Condition, Lock
 from typing import Final
 
 from cachetools import TTLCache, cached
@@ -44,12 +44,13 @@ class CachedStorage:
 
         self._instances = cached(cache(_MOST_LISTS), condition=Condition())(storage.instances)
         self._endpoints = cached(cache(_MOST_LISTS), condition=Condition())(storage.endpoints)
-        self._remembered_templates = cache(2)
-        self._saving = Condition()
+        self._saved = 0
+        self._saving = Lock()
+        # A list whose reading began before something was saved is kept under the number it began with.
         self._templates = cached(
-            self._remembered_templates,
-            key=lambda *, include_disabled: hashkey(include_disabled),
-            condition=self._saving,
+            cache(2),
+            key=lambda *, include_disabled: hashkey(include_disabled, self._saved),
+            condition=Condition(),
         )(storage.templates)
 
     def prepare(self, models: Sequence[MetricModel]) -> None:
@@ -105,7 +106,7 @@ class CachedStorage:
         finally:
             # Nobody knows whether one that failed has arrived.
             with self._saving:
-                self._remembered_templates.clear()
+                self._saved += 1
 
     def menu(self) -> str | None:
         return self._storage.menu()
