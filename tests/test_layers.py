@@ -23,7 +23,7 @@ LAYERS = (
         "oap.reload.event",
     ),
     ("oap.config", "oap.telemetry", "oap.http_server"),
-    ("oap.storage.contract",),
+    ("oap.storage.contract", "oap.storage.read_limit"),
     ("oap.receiver.block", "oap.receiver.decode"),
     ("oap.entity",),
     ("oap.window", "oap.last_values"),
