@@ -89,8 +89,8 @@ def conformance_store() -> Iterator[Reads]:
     lists = {name: metric(name, scope=f"List{name}", attr0="K8S_SERVICE") for name in LISTS}
     lists[_WITHOUT_ATTRIBUTE] = metric(_WITHOUT_ATTRIBUTE, scope="ListBare")
     pods = metric("pods", scope="Pods", category="SERVICE_INSTANCE")
-    hot = metric("hot", "labelCount", scope="Relations", category="SERVICE_RELATION")
-    models: dict[str, MetricModel] = {**plain, **labelled, **lists, "pods": pods, "hot": hot}
+    heat = metric("heat", "histogram", scope="Heat")
+    models: dict[str, MetricModel] = {**plain, **labelled, **lists, "pods": pods, "heat": heat}
     storage = DuckdbStorage(StorageSettings(":memory:", threads=1))
     storage.prepare(list(models.values()))
     service = ids.service_id("svc")

@@ -37,6 +37,14 @@ def test_series_is_as_long_as_the_range_whatever_is_stored(evaluator: Evaluator)
     assert texts_of(evaluator.run("m1", start="2024-01-01 0001", end="2024-01-01 0001")) == [["20"]]
 
 
+def test_heatmap_is_unknown_and_no_error(evaluator: Evaluator) -> None:
+    result = evaluator.run("heat")
+    assert (result.type, result.series, result.error) == ("UNKNOWN", (), None)
+    assert evaluator.run("top_n(heat,1,des)").error == (
+        "line 1, column 1: 'top_n' needs a metric of single values, 'heat' is HEATMAP"
+    )
+
+
 def test_no_points_exist_by_second(evaluator: Evaluator) -> None:
     result = evaluator.run("m1", start="2024-01-01 000000", end="2024-01-01 000002", step="SECOND")
     assert texts_of(result) == [[None, None, None]]

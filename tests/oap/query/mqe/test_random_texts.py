@@ -9,7 +9,7 @@ from oap.query.mqe.misread import FUNCTIONS
 from oap.query.mqe.value import Result, ResultType
 from tests.oap.query.mqe.conformance_store import LABELLED, LISTS, NOTHING, PLAIN, SERVICE, Evaluator, texts_of
 
-METRICS = (*PLAIN, *LABELLED, *LISTS, "pods", "nosuch")
+METRICS = (*PLAIN, *LABELLED, *LISTS, "pods", "heat", "nosuch")
 SLOTS = {
     "m": (*METRICS, "pct{p='50'}", "st{code='2xx',proto=' http ,x'}", "m1{}", "st{q=''}"),
     "n": ("0", "1", "2", "3", "600", "999999999", "9999999999"),
