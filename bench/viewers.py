@@ -23,8 +23,6 @@ from bench.workers import Server, Worker, WorkerError, worker
 STREAMS = 8
 TARGET = Target(0.9)
 _WITHOUT, _WITH = "no viewers", f"{VIEWERS} dashboards open"
-# Each dashboard refreshes once; short runs in turns, so that whatever else the machine does meets both alike.
-_RUN_S = REFRESH_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +34,11 @@ class _Reading:
     seen: dict[str, Any]
 
 
-def viewers(messages: int, repetitions: int, cache: Path = CACHE) -> Finding:
-    """Measure with so many messages at once, again and again for one refresh, after a run to warm up."""
+def viewers(messages: int, repetitions: int, cache: Path = CACHE, run_s: float = REFRESH_S) -> Finding:
+    """Measure with so many messages at once, again and again for ``run_s`` seconds, after a run to warm up.
+
+    By default each dashboard refreshes once a run: short runs in turns, so that whatever else the machine does meets both.
+    """
     corpus = load_corpus(messages, churn_ports=False, cache=cache)
     file = corpus_file(messages, churn_ports=False, cache=cache)
     with ExitStack() as stack:
@@ -45,10 +46,10 @@ def viewers(messages: int, repetitions: int, cache: Path = CACHE) -> Finding:
         server = Server(stack.enter_context(worker("bench.receiving_server", VIEWED)))
         viewing = stack.enter_context(worker("bench.viewing_client"))
         server.run(sender, messages)
-        _watched(server, sender, viewing, messages)
+        _watched(server, sender, viewing, messages, run_s)
         runs = {
-            _WITHOUT: partial(_received, server, sender, messages),
-            _WITH: partial(_watched, server, sender, viewing, messages),
+            _WITHOUT: partial(_received, server, sender, messages, run_s),
+            _WITH: partial(_watched, server, sender, viewing, messages, run_s),
         }
         taken = interleaved(runs, repetitions)
     facts: dict[str, float | str] = {
@@ -63,23 +64,23 @@ def viewers(messages: int, repetitions: int, cache: Path = CACHE) -> Finding:
         "viewers",
         f"Receiving with {VIEWERS} dashboards open",
         facts,
-        [*_measures(_WITHOUT, without), *_measures(_WITH, watched), *_answers(watched)],
+        [*_measures(_WITHOUT, without), *_measures(_WITH, watched), *_answers(watched, run_s)],
         [pairwise("share of messages/s that is left", [r.rate for r in watched], [r.rate for r in without], TARGET)],
         ["the sender sends as fast as it is answered; server, sender and viewers share the cores"],
     )
 
 
-def _received(server: Server, sender: Worker, messages: int) -> _Reading:
+def _received(server: Server, sender: Worker, messages: int, run_s: float) -> _Reading:
     started, count, wall_s, cpu_s = time.monotonic(), 0, 0.0, 0.0
-    while time.monotonic() - started < _RUN_S:
+    while time.monotonic() - started < run_s:
         wall, cpu = server.run(sender, messages)
         count, wall_s, cpu_s = count + messages, wall_s + wall, cpu_s + cpu
     return _Reading(count / wall_s, cpu_s / count * 1e6, {})
 
 
-def _watched(server: Server, sender: Worker, viewing: Worker, messages: int) -> _Reading:
+def _watched(server: Server, sender: Worker, viewing: Worker, messages: int, run_s: float) -> _Reading:
     viewing.answer(str(server.counts()["query_port"]))
-    reading = _received(server, sender, messages)
+    reading = _received(server, sender, messages, run_s)
     seen = viewing.answer()
     if not isinstance(seen, dict) or seen["failed"] or not seen["seconds"]:
         raise WorkerError(f"viewers were not answered: {seen}")
@@ -93,10 +94,10 @@ def _measures(name: str, readings: list[_Reading]) -> list[Measure]:
     ]
 
 
-def _answers(readings: list[_Reading]) -> list[Measure]:
+def _answers(readings: list[_Reading], run_s: float) -> list[Measure]:
     return [
-        Measure("answers", "requests/s", tuple(len(one.seen["seconds"]) / _RUN_S for one in readings)),
+        Measure("answers", "requests/s", tuple(len(one.seen["seconds"]) / run_s for one in readings)),
         Measure("median answer", "ms", tuple(statistics.median(one.seen["seconds"]) * 1000 for one in readings)),
         Measure("slowest answer", "ms", tuple(max(one.seen["seconds"]) * 1000 for one in readings)),
-        Measure("answered", "KiB/s", tuple(one.seen["bytes"] / 1024 / _RUN_S for one in readings)),
+        Measure("answered", "KiB/s", tuple(one.seen["bytes"] / 1024 / run_s for one in readings)),
     ]

@@ -17,6 +17,7 @@ from bench.port_churn_hour import PortChurnHour
 from bench.report import print_finding, write_json
 from bench.results import Finding, Measure, Ratio, Target, pairwise
 from bench.storing import storing
+from bench.viewers import viewers
 from oap.protocol.accesslog_pb2 import EBPFAccessLogMessage
 from oap.receiver.decode import layout as lay
 from oap.receiver.decode.batch import Decoder
@@ -41,6 +42,16 @@ def test_end_to_end_gets_every_message_of_fresh_connections_answered(kind: Kind,
     assert finding.given["corpus"] == name
     assert str(share.target) == ">= 0.8"
     assert [measure.unit for measure in finding.measures[:3]] == ["messages/s", "messages/s", "logs/s"]
+
+
+def test_viewers_are_answered_while_messages_are_received(tmp_path: Path) -> None:
+    finding = viewers(MESSAGES, 1, cache=tmp_path, run_s=2)
+    assert [measure.unit for measure in finding.measures] == [
+        *["messages/s", "us/message"] * 2,
+        *["requests/s", "ms", "ms", "KiB/s"],
+    ]
+    assert all(reading > 0 for measure in finding.measures for reading in measure.readings)
+    assert [str(ratio.target) for ratio in finding.ratios] == [">= 0.9"]
 
 
 @pytest.mark.parametrize(("kind", "routes", "endpoints"), [("routes", 150, 0), ("endpoints", 100, 150)])
