@@ -56,7 +56,8 @@ class MariadbServer:
         ready = threading.Event()
         self._lines = []
         arguments = [_program("mariadbd"), "--no-defaults", *_as_root(), f"--datadir={self.folder}"]
-        arguments += [f"--port={self.port}", *_OPTIONS, *self.options]
+        # A server that starts removes the temporary tables of others from a folder that they share.
+        arguments += [f"--port={self.port}", f"--tmpdir={self.folder}", *_OPTIONS, *self.options]
         self._process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         threading.Thread(target=self._follow, args=(self._process, ready), daemon=True).start()
         if not ready.wait(_START_S) or self._process.poll() is not None:
