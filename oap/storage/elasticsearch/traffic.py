@@ -46,7 +46,7 @@ class TrafficTable:
     def actions(self, rows: Sequence[Traffic]) -> Iterator[tuple[Key, bytes, Stored]]:
         """What has to be written for these; ``remember`` each once it is written.
 
-        The earliest bucket is kept, and of instances and endpoints the last ping that arrives.
+        The earliest bucket is kept, of instances the last ping that arrives, of endpoints the largest.
         """
         merged: dict[Key, Stored] = {}
         self._load({(model_of(row), row_id(self._layout, row)) for row in rows})
@@ -140,7 +140,10 @@ class TrafficTable:
     def _merged(self, held: Stored | None, row: Traffic) -> Stored:
         if held is None:
             return Stored(self._layout.index(self._layout.table(model_of(row)), row.bucket), row)
-        return Stored(held.index, replace(row, bucket=min(held.row.bucket, row.bucket)))
+        bucket = min(held.row.bucket, row.bucket)
+        if isinstance(row, EndpointTraffic) and isinstance(held.row, EndpointTraffic):
+            return Stored(held.index, replace(row, bucket=bucket, last_ping=max(held.row.last_ping, row.last_ping)))
+        return Stored(held.index, replace(row, bucket=bucket))
 
 
 def model_of(row: Traffic) -> str:
