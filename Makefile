@@ -51,7 +51,7 @@ $(NODE_MODULES): console/package.json console/package-lock.json | node
 
 $(CONSOLE): $(NODE_MODULES) $(CONSOLE_SOURCES)
 	@echo "== building the console into oap/query/page"
-	@npm --prefix console run --silent --loglevel error build
+	@npm --prefix console run --silent build
 	@touch $@
 
 run: $(STAMP) $(CONSOLE)
@@ -68,7 +68,7 @@ check: $(STAMP) $(NODE_MODULES)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@npm --prefix console run --silent --loglevel error check
+	@npm --prefix console run --silent check
 
 format: $(STAMP)
 	@$(BIN)/ruff check --fix .
