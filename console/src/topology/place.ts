@@ -33,7 +33,7 @@ type Box = { readonly id: string; readonly width: number; readonly height: numbe
 type Body = SimulationNodeDatum & Box;
 type Link = { readonly source: string; readonly target: string };
 
-export const NODE = { width: 168, height: 46 };
+export const NODE = { width: 182, height: 46 };
 const FRAME = { side: 14, top: 34, bottom: 14 };
 const LOOP = 26;
 const GRID_GAP = 16;
