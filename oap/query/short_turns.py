@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 # A thread that receives takes the interpreter's lock for every message, for some microseconds. Behind one that computes
-# an answer it gets it only when a turn is over, which by default is after 5 ms; a third of the messages were left then.
+# an answer it gets it only when a turn is over, which by default is after 5 ms, long enough to decode hundreds of them.
 TURN_S: Final = 0.0005
 
 
