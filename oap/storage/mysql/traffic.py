@@ -46,7 +46,7 @@ def write_instances(
 def write_endpoints(
     session: Session, catalog: Catalog, rows: Sequence[EndpointTraffic], rejections: Rejections
 ) -> None:
-    """Insert or touch endpoints, as instances."""
+    """Insert or touch endpoints: the earliest bucket and the latest ping stay."""
     merged = _last_pings(rows, lambda row: row.endpoint_id)
     _store(session, catalog, ENDPOINTS, merged, _endpoint_cells, ("last_ping", "time_bucket"), rejections)
 
@@ -109,14 +109,14 @@ def _store(
         places = stored.get(key, [])
         table, bucket = f"{shape.raw}_{day_of(row.bucket)}", row.bucket
         if places:
-            oldest, oldest_bucket = min(places, key=lambda place: place[1])
+            oldest, oldest_bucket, _ping = min(places, key=lambda place: place[1])
             bucket = min(row.bucket, oldest_bucket)
             if day_of(bucket) >= day_of(oldest_bucket):
                 table = oldest
             else:
-                for place, _bucket in places:
+                for place, _bucket, _ping in places:
                     session.execute(f"DELETE FROM {place} WHERE id = %s", [key])
-        values = cells(key, replace(row, bucket=bucket))
+        values = cells(key, _with_stored_ping(replace(row, bucket=bucket), places))
         if not _is_storable(shape, values):
             rejections.add(shape.raw, 1)
             continue
@@ -127,17 +127,25 @@ def _store(
             session.send(inserted(table, names, updated, members[start : start + _AT_ONCE]))
 
 
+def _with_stored_ping(row: RowT, places: Sequence[tuple[str, int, int]]) -> RowT:
+    if isinstance(row, EndpointTraffic):
+        return replace(row, last_ping=max([row.last_ping, *(ping for _place, _bucket, ping in places)]))
+    return row
+
+
 def _stored_places(
     session: Session, catalog: Catalog, shape: TableShape, keys: Sequence[str]
-) -> dict[str, list[tuple[str, int]]]:
-    """Tables and buckets of the rows that exist, by id."""
-    found: dict[str, list[tuple[str, int]]] = {}
+) -> dict[str, list[tuple[str, int, int]]]:
+    """Tables, buckets and last pings (services have none: 0) of the rows that exist, by id."""
+    ping = "0" if shape is SERVICES else "last_ping"
+    found: dict[str, list[tuple[str, int, int]]] = {}
     for table in catalog.all_of(shape.raw):
         for start in range(0, len(keys), _AT_ONCE):
             chunk = keys[start : start + _AT_ONCE]
             marks = ", ".join(["%s"] * len(chunk))
-            for key, bucket in session.rows(f"SELECT id, time_bucket FROM {table} WHERE id IN ({marks})", chunk):
-                found.setdefault(key, []).append((table, int(bucket)))
+            columns = f"id, time_bucket, {ping}"
+            for key, bucket, seen in session.rows(f"SELECT {columns} FROM {table} WHERE id IN ({marks})", chunk):
+                found.setdefault(key, []).append((table, int(bucket), int(seen)))
     return found
 
 
@@ -154,7 +162,8 @@ def _last_pings(rows: Sequence[PingT], key: Callable[[PingT], str]) -> dict[str,
     merged: dict[str, PingT] = {}
     for row in rows:
         known = merged.get(key(row), row)
-        merged[key(row)] = replace(row, bucket=min(known.bucket, row.bucket))
+        ping = max(known.last_ping, row.last_ping) if isinstance(row, EndpointTraffic) else row.last_ping
+        merged[key(row)] = replace(row, bucket=min(known.bucket, row.bucket), last_ping=ping)
     return merged
 
 

@@ -330,5 +330,6 @@ def test_tables_of_today_and_tomorrow_are_there_before_anything_is_written(store
         "service_relation_server_side_20250612",
         "service_traffic_20250611",
         "service_traffic_20250612",
+        "ui_menu",
         "ui_template",
     ]
