@@ -60,6 +60,9 @@ interface Status {
   readonly version: string;
   readonly getTimeInfo: TimeInfo;
   readonly checkHealth: Server["health"];
+}
+
+interface Stored {
   readonly getMenuItems: readonly MenuItem[];
   readonly listServices: readonly Service[];
 }
@@ -67,8 +70,9 @@ interface Status {
 const POLL_MS = 5_000;
 const POLL_HIDDEN_MS = 30_000;
 const TEMPLATES_MS = 60_000;
-const STATUS = `query status {
-  version getTimeInfo { timezone currentTimestamp } checkHealth { score details }
+// Asked apart from what is stored: while the storage is away this is what tells so.
+const STATUS = `query status { version getTimeInfo { timezone currentTimestamp } checkHealth { score details } }`;
+const STORED = `query stored {
   getMenuItems { title layer activate subItems { title layer activate } }
   listServices { id name group layers normal }
 }`;
@@ -87,7 +91,9 @@ function follow(told: (server: Server) => void): () => void {
   const poll = async () => {
     const [status, reloads] = await Promise.all([ask<Status>(STATUS), read<{ refusal: Refusal | null; revision: string }>("rules?part=reloads")]);
     const clock = clockOf(status.getTimeInfo, Date.now());
-    const menu = status.getMenuItems.flatMap(leaves);
+    known = { ...known, version: status.version, clock, health: status.checkHealth, refusal: reloads.refusal };
+    const stored = await ask<Stored>(STORED);
+    const menu = stored.getMenuItems.flatMap(leaves);
     let { metrics, templates } = known;
     if (reloads.revision !== revision) metrics = (await ask<{ listMetrics: Metric[] }>("query metrics { listMetrics { name type catalog } }")).listMetrics;
     if (performance.now() - templatesAt > TEMPLATES_MS) {
@@ -95,13 +101,13 @@ function follow(told: (server: Server) => void): () => void {
       templatesAt = performance.now();
     }
     revision = reloads.revision;
-    const services = same(known.services, status.listServices);
-    known = { version: status.version, clock, health: status.checkHealth, services, menu: same(known.menu, menu), metrics, templates, refusal: reloads.refusal };
-    if (!isOver) told(known);
+    known = { ...known, services: same(known.services, stored.listServices), menu: same(known.menu, menu), metrics, templates };
   };
-  // What went wrong is told by `reachable`, or by the widgets; the next poll follows all the same.
+  // What went wrong is told by `reachable`, by the health, or by the widgets; the next poll follows all the same.
   const keepPolling = () => poll().catch(() => undefined).then(() => {
-    if (!isOver) timer = window.setTimeout(keepPolling, document.hidden ? POLL_HIDDEN_MS : POLL_MS);
+    if (isOver) return;
+    if (known.version) told(known);
+    timer = window.setTimeout(keepPolling, document.hidden ? POLL_HIDDEN_MS : POLL_MS);
   });
   void keepPolling();
   return () => {

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,7 @@ from selenium.webdriver.support.ui import Select
 from oap.http_server import HttpServer
 from oap.query.app import create_app
 from tests.oap.query.browser import find, texts, until
-from tests.oap.query.cluster import dependencies, fill, memory_store, serving
+from tests.oap.query.cluster import Health, dependencies, fill, memory_store, serving
 
 pytestmark = pytest.mark.browser
 
@@ -129,6 +130,15 @@ def test_page_tells_when_the_server_is_gone_and_goes_on_when_it_is_back(chrome: 
             until(chrome, lambda: not texts(chrome, "#unreachable"))
             assert find(chrome, "#status-text").text.startswith("healthy")
             chrome.get("about:blank")
+
+
+def test_health_is_told_while_nothing_can_be_read_from_the_store(chrome: Chrome) -> None:
+    with memory_store() as storage:
+        deps = replace(dependencies(storage), health=lambda: Health(1, "storage"))
+    with serving(deps) as url:
+        chrome.get(f"{url}/")
+        until(chrome, lambda: find(chrome, "#status-text").text.startswith("unhealthy: storage"))
+        chrome.get("about:blank")
 
 
 def is_free(port: int) -> bool:
