@@ -25,6 +25,7 @@ from oap.query.app import create_app
 from oap.query.deps import QueryDeps
 from oap.receiver.grpc_server import GrpcTransport, ReceiverSettings
 from oap.storage.duckdb import DuckdbStorage, StorageSettings
+from oap.storage.timed import TimedStorage
 from oap.telemetry.health import HealthBoard
 from oap.window.writer import RecordWriter, WriterThread
 
@@ -34,7 +35,7 @@ SETTINGS = ReceiverSettings(host="127.0.0.1", port=0)
 _DRAIN_S = 60.0
 
 Counts = Callable[[], Mapping[str, int]]
-Viewed = Callable[[DuckdbStorage, Pipeline, Clock], int]
+Viewed = Callable[[TimedStorage, Pipeline, Clock], int]
 
 
 class CorpusClock(SystemClock):
@@ -49,7 +50,7 @@ def full_server(viewed: Viewed | None = None) -> Iterator[tuple[int, Counts]]:
     """Transport, fold, and hand-overs to a duckdb file every 25 s, as a server runs them; query side only if ``viewed``."""
     pipeline, clock, board = new_pipeline(), CorpusClock(), HealthBoard()
     with tempfile.TemporaryDirectory() as folder:
-        storage = DuckdbStorage(StorageSettings(str(Path(folder) / "bench.duckdb")))
+        storage = TimedStorage(DuckdbStorage(StorageSettings(str(Path(folder) / "bench.duckdb"))))
         storage.prepare(list(pipeline.models.values()))
         writer = WriterThread(RecordWriter(storage), clock, board.component("storage"))
         transport = GrpcTransport(SETTINGS)
@@ -79,10 +80,19 @@ def viewed_server() -> Iterator[tuple[int, Counts]]:
     """The full server with its query side, and half an hour of rows of many services to look at."""
     with ExitStack() as stack:
 
-        def serve(storage: DuckdbStorage, pipeline: Pipeline, clock: Clock) -> int:
+        def serve(storage: TimedStorage, pipeline: Pipeline, clock: Clock) -> int:
             fill(storage, list(pipeline.models.values()))
             app = create_app(
-                QueryDeps(storage, lambda: pipeline.models, UTC, clock, HealthBoard().health, dict, "0.0.0-0000000")
+                QueryDeps(
+                    storage,
+                    lambda: pipeline.models,
+                    UTC,
+                    clock,
+                    HealthBoard().health,
+                    dict,
+                    "0.0.0-0000000",
+                    written=lambda: storage.written,
+                )
             )
             return stack.enter_context(HttpServer(app, SETTINGS.host, 0, name="http")).port
 

@@ -1,4 +1,4 @@
-"""Many services with half an hour of rows, for viewers to look at."""
+"""Many services with an hour of rows, for viewers to look at."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -14,7 +14,7 @@ from oap.storage.contract import HandOver, MetricColumns, MetricModel, MetricRow
 from oap.timebucket import Precision, bucket_of
 
 SERVICES: Final = 500
-MINUTES: Final = 30
+MINUTES: Final = 60
 _SCOPE = "K8SService"
 
 

@@ -269,7 +269,7 @@ class Server:
 
     def _serve_http(
         self,
-        storage: Storage,
+        storage: TimedStorage,
         pipeline: Pipeline,
         loop: FoldLoop,
         rules: RulesView,
@@ -295,6 +295,7 @@ class Server:
             threads=config.query.threads,
             rules=rules,
             last_values=latest,
+            written=lambda: storage.written,
             menu=menu,
         )
         self._exposition.register(deps.meters)

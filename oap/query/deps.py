@@ -46,6 +46,7 @@ class QueryDeps:
     this node, as told to the user interface. ``max_fields`` bounds the fields of one request,
     ``time_limit_s`` its time in seconds; ``threads`` answer requests. ``meters`` count requests.
     ``rules`` are those that run, ``last_values`` what came of them. ``menu`` leads to the dashboards.
+    ``written`` counts what was stored so far, so that answers can be told again while nothing new was; None: nobody knows.
     """
 
     storage: Storage
@@ -67,3 +68,4 @@ class QueryDeps:
     rules: RulesView = field(default_factory=FixedRules)
     last_values: LastValues = field(default_factory=LastValues)
     menu: ActiveMenu = field(default_factory=ActiveMenu)
+    written: Callable[[], int] | None = None

@@ -1,6 +1,6 @@
 """Executing a checked document: what its fields are going to read is read at once, then they are answered."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Container, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, TypeGuard
 
@@ -56,6 +56,16 @@ def execute_request(
     result = executor.execute_operation()
     assert isinstance(result, ExecutionResult)  # noqa: S101  (nothing is awaited and nothing is deferred)
     return result
+
+
+def asks_only_for(document: DocumentNode, names: Container[str]) -> bool:
+    """Whether a document has nothing but one query, for root fields of these names alone."""
+    match document.definitions:
+        case [OperationDefinitionNode(operation=OperationType.QUERY) as query]:
+            fields = query.selection_set.selections
+            return all(isinstance(field, FieldNode) and field.name.value in names for field in fields)
+        case _:
+            return False
 
 
 def _read_ahead(executor: Executor[Any], schema: GraphQLSchema, request: Request, wants: Mapping[str, Want]) -> None:

@@ -19,9 +19,10 @@ from oap.query.cached_storage import CachedStorage
 from oap.query.complexity import requested_fields
 from oap.query.deps import QueryDeps
 from oap.query.errors import QueryError
-from oap.query.execution import execute_request
+from oap.query.execution import asks_only_for, execute_request
 from oap.query.graphql.schema import build_schema
 from oap.query.graphql.wants import WANTS
+from oap.query.known_answers import KnownAnswers
 from oap.query.meters import Blame
 from oap.query.mqe.parser import MqeParser
 from oap.query.reads import Reads
@@ -43,6 +44,7 @@ _EXPECTED = (QueryError, EntityError, StorageUnavailable, ReadStopped)
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
+    body: bytes
     query: str
     variables: Mapping[str, Any] | None = None
     operation: str | None = None
@@ -50,12 +52,23 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """A document ready to execute, or why it is not."""
+    """A document ready to execute, or why it is not. ``is_about_metrics``: nothing but rows decides about its answer."""
 
     document: DocumentNode | None
     errors: Sequence[GraphQLError] = ()
     classification: str = ""
     status: int = 200
+    is_about_metrics: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """``lasts``: the answer stays the same until something is stored."""
+
+    status: int
+    content: Mapping[str, Any]
+    blame: Blame
+    lasts: bool = False
 
 
 class GraphQLEndpoint:
@@ -73,6 +86,7 @@ class GraphQLEndpoint:
         self._parser = MqeParser()
         self._threads = ThreadPoolExecutor(deps.threads, thread_name_prefix="query")
         self._turns = ShortTurns()
+        self._known = KnownAnswers(deps)
         self._stopping: set[asyncio.Future[None]] = set()
         # Clients send the same few documents all the time; checking one costs more than most answers.
         self._checked = lru_cache(maxsize=256)(self._check)
@@ -86,7 +100,12 @@ class GraphQLEndpoint:
         if kind not in {_JSON, _TEXT}:
             return PlainTextResponse(f"send {_JSON} or {_TEXT}\n", 415)
         try:
-            asked = _read(kind, await http.body())
+            body = await http.body()
+            known = self._known.find(body)
+            if known is not None:
+                self._deps.meters.observe(0.0, Blame.NOBODY)
+                return Response(known, media_type=media_type)
+            asked = _read(kind, body)
         except QueryError as error:
             self._deps.meters.observe(0.0, Blame.REQUEST)
             return PlainTextResponse(f"{error}\n", 400)
@@ -111,22 +130,27 @@ class GraphQLEndpoint:
     def _metered(self, asked: _Asked, limit: ReadLimit) -> tuple[int, bytes]:
         clock = self._deps.clock
         started_s = clock.monotonic_s()
+        state = self._known.state()
         with limited_by(limit), self._turns.taken():
-            status, answer, blame = self._answer(asked)
-        self._deps.meters.observe(clock.monotonic_s() - started_s, blame)
-        return status, orjson.dumps(answer)
+            answer = self._answer(asked)
+        self._deps.meters.observe(clock.monotonic_s() - started_s, answer.blame)
+        content = orjson.dumps(answer.content)
+        if answer.lasts:
+            self._known.keep(asked.body, state, content)
+        return answer.status, content
 
-    def _answer(self, asked: _Asked) -> tuple[int, Mapping[str, Any], Blame]:
+    def _answer(self, asked: _Asked) -> _Answer:
         checked = self._checked(asked.query)
         if checked.document is None:
             errors = [_error(one, checked.classification) for one in checked.errors]
-            return checked.status, {"errors": errors}, Blame.REQUEST
+            return _Answer(checked.status, {"errors": errors}, Blame.REQUEST)
         request = Request(self._deps, Reads(self._storage, self._deps.models()), self._parser, self._services)
         result = execute_request(self._schema, checked.document, request, asked.variables or {}, asked.operation, WANTS)
-        answer: dict[str, Any] = {"data": result.data}
+        content: dict[str, Any] = {"data": result.data}
         if result.errors:
-            answer["errors"] = [_error(one, _classify(one)) for one in result.errors]
-        return 200, answer, _blame(result.errors or ())
+            content["errors"] = [_error(one, _classify(one)) for one in result.errors]
+        lasts = checked.is_about_metrics and request.reads.are_whole and not result.errors
+        return _Answer(200, content, _blame(result.errors or ()), lasts)
 
     def _check(self, text: str) -> _Checked:
         try:
@@ -142,7 +166,7 @@ class GraphQLEndpoint:
         if fields > most:
             reason = f"the query asks for {fields} fields, query.maxQueryComplexity allows {most}"
             return _Checked(None, (GraphQLError(reason),), "ExecutionAborted")
-        return _Checked(document)
+        return _Checked(document, is_about_metrics=asks_only_for(document, WANTS))
 
 
 async def _stop(limit: ReadLimit, job: Future[Any]) -> None:
@@ -164,7 +188,7 @@ def _read(kind: str, body: bytes) -> _Asked:
     if not body.strip():
         raise QueryError("the body is empty")
     if kind == _TEXT:
-        return _Asked(body.decode(errors="replace"))
+        return _Asked(body, body.decode(errors="replace"))
     try:
         fields = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -174,7 +198,7 @@ def _read(kind: str, body: bytes) -> _Asked:
     variables, operation = fields.get("variables"), fields.get("operationName")
     if not isinstance(variables, dict | None) or not isinstance(operation, str | None):
         raise QueryError("'variables' must be an object and 'operationName' a text")
-    return _Asked(fields["query"], variables, operation or None)
+    return _Asked(body, fields["query"], variables, operation or None)
 
 
 def _blame(errors: Sequence[GraphQLError]) -> Blame:

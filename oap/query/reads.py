@@ -42,6 +42,12 @@ class Reads:
         }
         self._known: dict[_Call, dict[SeriesRead | TopRead, Any]] = {}
         self._noted: dict[_Call, dict[SeriesRead | TopRead, None]] | None = None
+        self._has_failed = False
+
+    @property
+    def are_whole(self) -> bool:
+        """Whether the store has answered everything so far."""
+        return not self._has_failed
 
     def series(self, model: MetricModel, entity_id: str, duration: Duration) -> Mapping[int, int | float]:
         """Values of a regular metric by bucket; none at a precision without rows."""
@@ -103,5 +109,6 @@ class Reads:
         try:
             answers = self._ask[kind](reads, first, last)
         except StorageError as error:
+            self._has_failed = True
             answers = [_Failed(error)] * len(reads)
         self._known[call].update(zip(reads, answers, strict=True))

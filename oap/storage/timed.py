@@ -26,13 +26,17 @@ from oap.telemetry.meters import Histogram, Meter, Reading
 
 
 class TimedStorage:
-    """Implements ``oap.storage.contract.Storage`` by asking another one; calls that fail are timed as well."""
+    """Implements ``oap.storage.contract.Storage`` by asking another one; calls that fail are timed as well.
+
+    ``written`` counts the calls so far that changed rows of time series or may have done so.
+    """
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self._lock = threading.Lock()
         self._reads = Histogram(catalogue.STORAGE_READ_SECONDS)
         self._writes = Histogram(catalogue.STORAGE_WRITE_SECONDS)
+        self.written = 0
 
     def meters(self) -> Iterator[Reading]:
         """Readings for the exposition."""
@@ -46,7 +50,7 @@ class TimedStorage:
         self._storage.prepare(models)
 
     def write(self, rows: HandOver) -> None:
-        with self._timed(self._writes):
+        with self._timed(self._writes), self._counted():
             self._storage.write(rows)
 
     def load_metrics(self, models: Sequence[MetricModel], bucket: int) -> MetricRows | None:
@@ -114,7 +118,7 @@ class TimedStorage:
             self._storage.save_menu(configuration, update_time)
 
     def delete_before(self, day: int) -> int:
-        with self._timed(self._writes):
+        with self._timed(self._writes), self._counted():
             return self._storage.delete_before(day)
 
     def close(self) -> None:
@@ -128,3 +132,12 @@ class TimedStorage:
         finally:
             with self._lock:
                 seconds.observe(time.monotonic() - started_s)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            # Only now: who reads while this runs may not find all of it.
+            with self._lock:
+                self.written += 1
