@@ -25,6 +25,7 @@ _ROW_GROUP_SIZE: Final = 20480
 # 128 MB it was 64 MB long and took five.
 _CHECKPOINT_AFTER: Final = "64MB"
 
+_INTERRUPTED: Final = "Query interrupted"
 _NOT_NOW: Final = (duckdb.OperationalError, duckdb.FatalException)
 
 
@@ -111,6 +112,11 @@ class Database:
             yield
         except duckdb.InterruptException as error:
             raise ReadStopped(f"{self._path}: the read was stopped") from error
+        except RuntimeError as error:
+            # The engine takes Ctrl-C itself while a query runs, and says no more of it than this.
+            if str(error) == _INTERRUPTED:
+                raise KeyboardInterrupt from error
+            raise
         except _NOT_NOW as error:
             reason = str(error)
             # A checkpoint that fails half-way (disk full) leaves the attached file refusing everything; the file itself

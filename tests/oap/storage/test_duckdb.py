@@ -11,6 +11,7 @@ from oap.storage.contract import MetricModel, Storage, StorageError, StorageUnav
 from oap.storage.duckdb import DuckdbStorage, StorageSettings
 from tests.oap.storage.contract_tests import Opener, StorageContract
 from tests.oap.storage.samples import CPM, MINUTE, cpm, rows, series
+from tests.oap.storage.test_read_limit import DUCKDB_HOURS
 
 
 class TestDuckdbStorage(StorageContract):
@@ -85,6 +86,19 @@ def test_rows_survive_a_process_that_is_killed(path: str) -> None:
     storage = _opened(path)
     assert series(storage, CPM, "a", MINUTE, MINUTE) == {MINUTE: 3}
     storage.close()
+
+
+def test_ctrl_c_during_a_query_is_ctrl_c() -> None:
+    program = (
+        "import os, signal, sys, threading\n"
+        "from oap.storage.duckdb.database import Database\n"
+        "from oap.storage.duckdb.settings import StorageSettings\n"
+        "database = Database(StorageSettings(':memory:', threads=1))\n"
+        "threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+        "try:\n    database.rows(sys.argv[1])\nexcept BaseException as error:\n    print(type(error).__name__)\n"
+    )
+    command = [sys.executable, "-c", program, DUCKDB_HOURS]
+    assert subprocess.run(command, capture_output=True, text=True, check=False).stdout == "KeyboardInterrupt\n"
 
 
 def test_replacing_a_few_rows_of_many_columns_only_adds_to_the_log(path: str) -> None:
