@@ -14,6 +14,8 @@ NODE_MODULES := console/node_modules/.package-lock.json
 SCENARIO ?= bookinfo
 # More arguments for pytest, such as TESTS="tests/oal -x".
 TESTS ?=
+# Test files that run at once: tests wait for servers that start more than they compute. WORKERS=0 runs one after the other.
+WORKERS ?= 2
 # More arguments for the benchmarks, such as BENCH="decode --repetitions 3".
 BENCH ?=
 
@@ -60,8 +62,8 @@ run: $(STAMP) $(CONSOLE)
 	@bash -mc '$(BIN)/oap server $(if $(SCENARIO),--simulate $(SCENARIO)); exit $$?'
 
 test: $(STAMP) $(CONSOLE) browser mariadb elasticsearch
-	@echo "== running all tests"
-	@$(BIN)/python -m pytest $(TESTS)
+	@echo "== running all tests, $(WORKERS) files at a time"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 check: $(STAMP) $(NODE_MODULES)
 	@echo "== linting and typing"
