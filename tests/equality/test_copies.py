@@ -127,7 +127,8 @@ def test_a_copy_that_is_interrupted_says_how_it_goes_on(
 ) -> None:
     database = f"mysql:{mariadb.jdbc_url(mariadb.new_database())}"
     state = tmp_path / "mine"
-    command = [*COMMAND, f"duckdb:{source}", database, "--state", str(state)]
+    # What runs in the background of a shell would have Ctrl-C ignored.
+    command = ["env", "--default-signal=INT", *COMMAND, f"duckdb:{source}", database, "--state", str(state)]
     with subprocess.Popen(command, cwd=tmp_path, env=environ, stderr=subprocess.PIPE, text=True) as process:
         until(lambda: state.exists() and state.read_text().count("\n") > 3, "no bucket is copied")
         process.send_signal(2)

@@ -94,11 +94,13 @@ def test_ctrl_c_during_a_query_is_ctrl_c() -> None:
         "from oap.storage.duckdb.database import Database\n"
         "from oap.storage.duckdb.settings import StorageSettings\n"
         "database = Database(StorageSettings(':memory:', threads=1))\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # shells have it ignored in the background
         "threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
         "try:\n    database.rows(sys.argv[1])\nexcept BaseException as error:\n    print(type(error).__name__)\n"
     )
     command = [sys.executable, "-c", program, DUCKDB_HOURS]
-    assert subprocess.run(command, capture_output=True, text=True, check=False).stdout == "KeyboardInterrupt\n"
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout == "KeyboardInterrupt\n"
 
 
 def test_replacing_a_few_rows_of_many_columns_only_adds_to_the_log(path: str) -> None:
