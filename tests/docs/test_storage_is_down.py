@@ -5,7 +5,7 @@ from typing import Final
 
 from oap.telemetry.catalogue import CATALOGUE
 from tests.docs.markdown_steps import ROOT
-from tests.oap.storage.test_mysql_outage import BACK, LOST
+from tests.oap.storage.outages import BACK, LOST
 
 PAGE: Final = (ROOT / "docs" / "storage-is-down.md").read_text(encoding="utf-8")
 SETTINGS: Final = (ROOT / "config" / "application.yml").read_text(encoding="utf-8")

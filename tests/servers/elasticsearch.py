@@ -6,16 +6,15 @@
 import http.client
 import json
 import shutil
-import socket
 import subprocess
 import sys
-import tempfile
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from tests.servers.program import Program, free_ports, new_folder
 
 CACHE: Final = Path(__file__).parents[2] / ".cache" / "elasticsearch"
 
@@ -90,18 +89,13 @@ OPENSEARCH_2: Final = Distribution(
 DISTRIBUTIONS: Final = (ELASTICSEARCH_7, ELASTICSEARCH_8, OPENSEARCH_2)
 
 
-class SearchServer:
-    """One node; ``start`` again after ``stop`` or ``kill`` keeps the folder and the port.
-
-    ``more``: further lines of its configuration.
-    """
+class SearchServer(Program):
+    """One node, always on the same folder and port. ``more``: further lines of its configuration."""
 
     def __init__(self, distribution: Distribution, folder: Path, more: str = "") -> None:
+        super().__init__(distribution.name, folder, _READY, _START_S)
         self.distribution = distribution
-        self.folder = folder
-        self.port, transport_port = _free_ports()
-        self._process: subprocess.Popen[str] | None = None
-        self._lines: list[str] = []
+        self.port, transport_port = free_ports(2)
         fetch(distribution)
         for name in ("config", "modules", "plugins"):
             (folder / name).mkdir(parents=True, exist_ok=True)
@@ -114,32 +108,6 @@ class SearchServer:
     def node(self) -> str:
         """Where it is, as ``host:port``."""
         return f"127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        """Start it and return when it takes requests; RuntimeError with what it said when it does not."""
-        ready = threading.Event()
-        self._lines = []
-        self._process = subprocess.Popen(
-            self._command(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self.folder
-        )
-        threading.Thread(target=self._follow, args=(self._process, ready), daemon=True).start()
-        if not ready.wait(_START_S) or self._process.poll() is not None:
-            self.kill()
-            raise RuntimeError(f"{self.distribution.name} did not start:\n" + "\n".join(self._lines[-40:]))
-
-    def stop(self) -> None:
-        """Shut it down in good order."""
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait()
-            self._process = None
-
-    def kill(self) -> None:
-        """End it at once, as ``kill -9``."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
 
     def request(self, method: str, path: str, body: object = None) -> str:
         """Answer of a request of the tests' own, whatever its status."""
@@ -156,7 +124,7 @@ class SearchServer:
         self.request("DELETE", f"/{namespace.lower()}_*")
         self.request("DELETE", f"/_index_template/{namespace.lower()}_*")
 
-    def _command(self) -> Sequence[str]:
+    def command(self) -> Sequence[str]:
         heap = f"{self.distribution.heap_mb}m"
         libraries = self.distribution.folder / "lib"
         # Modules load their own folder only from a server that is itself a Java module.
@@ -167,29 +135,17 @@ class SearchServer:
         launcher = _JAVA / f"{self.distribution.launcher}.java"
         return ["java", *options, *path, str(launcher), str(self.folder)]
 
-    def _follow(self, process: "subprocess.Popen[str]", ready: threading.Event) -> None:
-        with process:
-            for line in process.stdout or ():
-                self._lines.append(line.rstrip())
-                if _READY in line:
-                    ready.set()
-        ready.set()
-
 
 @contextmanager
 def running_server(distribution: Distribution, more: str = "") -> Iterator[SearchServer]:
     """A server in a new folder, stopped and removed afterwards; ``more`` are further lines of its configuration."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="data-", dir=CACHE))
-    try:
+    with new_folder(CACHE) as folder:
         server = SearchServer(distribution, folder, more)
         server.start()
         try:
             yield server
         finally:
             server.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def fetch(distribution: Distribution) -> None:
@@ -241,13 +197,6 @@ def _dependency(group: str, artifact: str, version: str) -> str:
         f"<dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version>"
         "</dependency>"
     )
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as first, socket.socket() as second:
-        first.bind(("127.0.0.1", 0))
-        second.bind(("127.0.0.1", 0))
-        return first.getsockname()[1], second.getsockname()[1]
 
 
 if __name__ == "__main__":

@@ -3,16 +3,15 @@
 import itertools
 import os
 import shutil
-import socket
 import subprocess
-import tempfile
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import pymysql
+
+from tests.servers.program import Program, free_ports, new_folder
 
 CACHE: Final = Path(__file__).parents[2] / ".cache" / "mariadb"
 USER: Final = "oap"
@@ -36,47 +35,20 @@ _OPTIONS: Final = (
 )
 
 
-class MariadbServer:
-    """One server process; ``start`` again after ``stop`` or ``kill`` keeps the folder and the port.
-
-    ``options`` are those of the next start.
-    """
+class MariadbServer(Program):
+    """One server process, always on the same folder and port. ``options`` are those of the next start."""
 
     def __init__(self, folder: Path, options: tuple[str, ...] = ()) -> None:
-        self.folder = folder
-        self.port = _free_port()
+        super().__init__("MariaDB", folder, _READY, _START_S)
+        (self.port,) = free_ports(1)
         self.options = options
         self._numbers = itertools.count()
-        self._process: subprocess.Popen[str] | None = None
-        self._lines: list[str] = []
         _install(folder)
 
-    def start(self) -> None:
-        """Start it and return when it takes connections; RuntimeError with what it said when it does not."""
-        ready = threading.Event()
-        self._lines = []
+    def command(self) -> Sequence[str]:
         arguments = [_program("mariadbd"), "--no-defaults", *_as_root(), f"--datadir={self.folder}"]
         # A server that starts removes the temporary tables of others from a folder that they share.
-        arguments += [f"--port={self.port}", f"--tmpdir={self.folder}", *_OPTIONS, *self.options]
-        self._process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        threading.Thread(target=self._follow, args=(self._process, ready), daemon=True).start()
-        if not ready.wait(_START_S) or self._process.poll() is not None:
-            self.kill()
-            raise RuntimeError("MariaDB did not start:\n" + "\n".join(self._lines[-20:]))
-
-    def stop(self) -> None:
-        """Shut it down in good order."""
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait()
-            self._process = None
-
-    def kill(self) -> None:
-        """End it at once, as ``kill -9``."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        return [*arguments, f"--port={self.port}", f"--tmpdir={self.folder}", *_OPTIONS, *self.options]
 
     def new_database(self) -> str:
         """Create an empty database and return its name."""
@@ -112,29 +84,17 @@ class MariadbServer:
         with connection:
             yield connection
 
-    def _follow(self, process: "subprocess.Popen[str]", ready: threading.Event) -> None:
-        with process:
-            for line in process.stderr or ():
-                self._lines.append(line.rstrip())
-                if _READY in line:
-                    ready.set()
-        ready.set()
-
 
 @contextmanager
 def running_mariadb(*options: str) -> Iterator[MariadbServer]:
     """A server in a new folder, stopped and removed afterwards."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="data-", dir=CACHE))
-    try:
+    with new_folder(CACHE) as folder:
         server = MariadbServer(folder, options)
         server.start()
         try:
             yield server
         finally:
             server.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _install(folder: Path) -> None:
@@ -163,10 +123,3 @@ def _program(name: str) -> str:
 
 def _as_root() -> tuple[str, ...]:
     return ("--user=root",) if os.geteuid() == 0 else ()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

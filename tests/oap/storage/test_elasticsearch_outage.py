@@ -8,13 +8,10 @@ from itertools import count
 import pytest
 from structlog.testing import capture_logs
 
-from oap.clock import SystemClock
 from oap.storage.contract import HandOver, ServiceTraffic, StorageUnavailable
 from oap.storage.elasticsearch import ElasticsearchStorage, ElasticsearchStoreSettings
-from oap.window.writer import RecordWriter, WriterThread
+from tests.oap.storage.outages import hand_over_through_kills
 from tests.oap.storage.samples import CPM, MINUTE, cpm, rows, series
-from tests.oap.storage.test_mysql_outage import BACK, CALLS, LOST, PATIENCE_S, ROUNDS, Watched, stored_records
-from tests.oap.window.pipeline_rig import PipelineRig, stored_at_once
 from tests.servers.elasticsearch import ELASTICSEARCH_7, SearchServer, running_server
 
 YESTERDAY = MINUTE - 10000
@@ -47,37 +44,9 @@ def storage(settings: ElasticsearchStoreSettings) -> Iterator[ElasticsearchStora
 def test_all_records_are_there_exactly_once_after_a_node_was_killed_under_load(
     server: SearchServer, settings: ElasticsearchStoreSettings
 ) -> None:
-    rig, board = PipelineRig(), Watched()
-    models = list(rig.pipeline.models.values())
     # A double and a long column of one name, as maxDouble and max have, cannot share an index.
     storage = ElasticsearchStorage(replace(settings, logic_sharding=True))
-    storage.prepare(models)
-    thread = WriterThread(RecordWriter(storage), SystemClock(), board.component("storage"))
-    thread.start()
-    with capture_logs() as logs:
-        for round_ in range(ROUNDS):
-            calls = CALLS[60 * round_ : 60 * (round_ + 1)]
-            for call in calls[:20]:
-                rig.accept(call)
-            thread.offer(rig.pipeline.collect())
-            # Before the requests, between them or after them: all must come out the same.
-            server.kill()
-            for call in calls[20:]:
-                rig.accept(call)
-            while not board.refused.wait(0.05):
-                if thread.is_idle:
-                    thread.offer(rig.pipeline.collect())
-            assert board.health().details.startswith(f"storage: cannot reach {server.node}: ")
-            server.start()
-            assert thread.wait_idle(PATIENCE_S)
-            board.refused.clear()
-    thread.offer(rig.pipeline.collect(everything=True))
-    assert thread.wait_idle(PATIENCE_S)
-    thread.stop()
-    assert board.health().is_healthy
-    assert [entry["event"] for entry in logs] == [LOST, BACK] * ROUNDS
-    expected = stored_at_once(CALLS)
-    assert stored_records(storage, models, expected) == expected
+    hand_over_through_kills(storage, server, f"cannot reach {server.node}: ")
     assert storage.refused_rows == {}
     storage.close()
 

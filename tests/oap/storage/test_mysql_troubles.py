@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from oap.clock import SystemClock
 from oap.storage.mysql import MysqlStorage, StorageSettings
 from oap.window.writer import RecordWriter, WriterThread
-from tests.oap.storage.test_mysql_outage import BACK, CALLS, LOST, PATIENCE_S, Watched, stored_records
+from tests.oap.storage.outages import BACK, CALLS, LOST, PATIENCE_S, Watched, stored_records
 from tests.oap.window.pipeline_rig import PipelineRig, stored_at_once
 from tests.servers.mariadb import MariadbServer, running_mariadb
 from tests.servers.slow_proxy import running_slow_proxy
