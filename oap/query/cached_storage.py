@@ -1,6 +1,6 @@
 """A store whose lists are remembered for a moment, since every page of every viewer asks for them again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from threading import Condition, Lock
 from typing import Final
 
@@ -31,19 +31,23 @@ _MOST_LISTS: Final = 512
 class CachedStorage:
     """Implements ``oap.storage.contract.Storage`` by asking another one. One object serves all threads.
 
-    Lists of instances and endpoints are up to ten seconds old, each under its own arguments. So are templates, but what
-    is saved here is seen at once; what another server saves, within the ten seconds. Everything else is asked anew.
-    Of several threads that want one list at once, one asks and the others wait for it. What fails is not remembered.
+    Lists of instances and endpoints are up to ten seconds old, each under its own arguments; what this server stored, as
+    ``written`` counts it, is in them at once. So are templates that are saved here; what another server saves is seen
+    within the ten seconds. Everything else is asked anew. Of several threads that want one list at once, one asks and the
+    others wait for it. What fails is not remembered.
     """
 
-    def __init__(self, storage: Storage, clock: Clock) -> None:
+    def __init__(self, storage: Storage, clock: Clock, written: Callable[[], int] | None = None) -> None:
         self._storage = storage
+
+        def key(*arguments: object) -> Hashable:
+            return hashkey(written() if written else 0, *arguments)
 
         def cache(most: int) -> TTLCache[object, object]:
             return TTLCache(most, VALID_S, timer=clock.monotonic_s)
 
-        self._instances = cached(cache(_MOST_LISTS), condition=Condition())(storage.instances)
-        self._endpoints = cached(cache(_MOST_LISTS), condition=Condition())(storage.endpoints)
+        self._instances = cached(cache(_MOST_LISTS), key=key, condition=Condition())(storage.instances)
+        self._endpoints = cached(cache(_MOST_LISTS), key=key, condition=Condition())(storage.endpoints)
         self._saved = 0
         self._saving = Lock()
         # A list whose reading began before something was saved is kept under the number it began with.

@@ -81,8 +81,8 @@ class GraphQLEndpoint:
     def __init__(self, deps: QueryDeps) -> None:
         self._deps = deps
         self._schema = build_schema()
-        self._storage = CachedStorage(deps.storage, deps.clock)
-        self._services = KnownServices(deps.storage, deps.clock)
+        self._storage = CachedStorage(deps.storage, deps.clock, deps.written)
+        self._services = KnownServices(deps.storage, deps.clock, deps.written)
         self._parser = MqeParser()
         self._threads = ThreadPoolExecutor(deps.threads, thread_name_prefix="query")
         self._turns = ShortTurns()

@@ -1,11 +1,12 @@
 """Services as clients see them: rows of one service in several layers become one (spec query 1.3, 1.5)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Condition
 from typing import Final
 
 from cachetools import TTLCache, cached
+from cachetools.keys import hashkey
 
 from oap.clock import Clock
 from oap.entity import ids
@@ -33,12 +34,15 @@ class Service:
 class KnownServices:
     """All services of a store as they were at most ten seconds ago. One object serves all threads.
 
-    When the list is too old, the first thread that wants it reads it anew and the others wait for that.
+    ``written`` counts what this server stored; what it counts is seen at once. When the list is too old, the first thread
+    that wants it reads it anew and the others wait for that.
     """
 
-    def __init__(self, storage: Storage, clock: Clock) -> None:
+    def __init__(self, storage: Storage, clock: Clock, written: Callable[[], int] | None = None) -> None:
         cache: TTLCache[object, tuple[Service, ...]] = TTLCache(1, VALID_S, timer=clock.monotonic_s)
-        self._all = cached(cache, condition=Condition())(lambda: merge_services(storage.services()))
+        self._all = cached(cache, key=written or hashkey, condition=Condition())(
+            lambda: merge_services(storage.services())
+        )
 
     def all(self) -> tuple[Service, ...]:
         """Services by name, layers merged. May block; raises what the store raises."""

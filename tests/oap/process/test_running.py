@@ -41,7 +41,7 @@ def test_services_can_be_listed(server: ServerProcess) -> None:
             found["name"] for found in server.ask('{ listServices(layer: "K8S_SERVICE") { name } }')["listServices"]
         }
 
-    # The list may have been read between two hand-overs, and is told again for ten seconds.
+    # Two hand-overs may have taken them.
     until(lambda: len(names()) >= 3, "all services are listed")
     assert names() == {"prod::api.shop", "prod::cache.shop", "prod::web.shop"}
 

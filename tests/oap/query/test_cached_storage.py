@@ -17,6 +17,7 @@ from oap.storage.contract import (
     Template,
 )
 from oap.storage.duckdb import DuckdbStorage, StorageSettings
+from oap.storage.timed import TimedStorage
 from tests.clock import HandClock
 
 MINUTE = 202601011200
@@ -66,6 +67,18 @@ def test_instances_and_endpoints_are_at_most_ten_seconds_old(store: DuckdbStorag
     assert names() == (["a"], ["/a"])
     clock.advance(0.2)
     assert names() == (["a", "b"], ["/a", "/b"])
+
+
+def test_lists_have_what_was_stored_here_at_once(store: DuckdbStorage, clock: HandClock) -> None:
+    timed = TimedStorage(store)
+    known = KnownServices(timed, clock, lambda: timed.written)
+    cached = CachedStorage(timed, clock, lambda: timed.written)
+    assert (known.all(), cached.instances("shop", MINUTE, MINUTE), cached.endpoints("shop", "", 9)) == ((), [], [])
+    service = ServiceTraffic("c2hvcA==.1", "shop", 17, MINUTE)
+    timed.write(HandOver(services=[service], instances=[_pod("a")], endpoints=[_endpoint("/a")]))
+    assert [one.name for one in known.all()] == ["shop"]
+    assert cached.instances("shop", MINUTE, MINUTE) == [_pod("a")]
+    assert cached.endpoints("shop", "", 9) == [_endpoint("/a")]
 
 
 def test_lists_of_other_arguments_are_others(store: DuckdbStorage, clock: HandClock) -> None:
