@@ -11,9 +11,10 @@ import pytest
 from selenium.webdriver import Chrome
 
 from tests.docs.markdown_steps import ROOT, Step, steps, take
-from tests.oap.process.server_process import PATIENCE_S, ServerProcess, environment, running, until
+from tests.oap.process.server_process import ServerProcess, environment, running
 from tests.oap.query.browser import chromium, find, texts
 from tests.oap.query.browser import until as until_shown
+from tests.waiting import PATIENCE_S, until
 
 STEPS = steps(ROOT / "docs" / "add-a-metric.md")
 START, SAVE, WHY, REMOVE = "make-run", "save", "why", "remove"

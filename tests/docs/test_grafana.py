@@ -14,8 +14,9 @@ from oap.promql.functions import FUNCTIONS
 from oap.promql.windows import WINDOW_FUNCTIONS
 from tests.docs.markdown_steps import ROOT, steps
 from tests.oap.process.agents import recent_traffic, send, write_registry
-from tests.oap.process.server_process import environment, running, until
+from tests.oap.process.server_process import environment, running
 from tests.oap.promql.asking import Prometheus
+from tests.waiting import until
 
 PAGE = ROOT / "docs" / "grafana.md"
 QUERIES = [(step.title, line) for step in steps(PAGE) if step.language == "promql" for line in step.text.splitlines()]

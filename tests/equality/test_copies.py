@@ -3,8 +3,7 @@
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from tests.equality.replays import Replayer
 from tests.equality.tables import differences, row_count, stored_tables
 from tests.servers.elasticsearch import ELASTICSEARCH_7, running_server
 from tests.servers.mariadb import PASSWORD, USER, MariadbServer, running_mariadb
+from tests.waiting import until
 
 MESSAGES = 1500
 PATIENCE_S = 120.0
@@ -63,13 +63,6 @@ def copy(source: str, target: str, folder: Path, environ: Mapping[str, str]) -> 
     return done.stdout
 
 
-def until(is_so: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not is_so():
-        assert time.monotonic() < end, what
-        time.sleep(0.01)
-
-
 def differs(file: Path, source: Path) -> list[str]:
     return differences(stored_tables(source), stored_tables(file))
 
@@ -112,7 +105,7 @@ def test_a_copy_that_is_killed_goes_on(
         return state.read_text().count("\n") - 3 if state.exists() else 0
 
     with subprocess.Popen([*COMMAND, f"duckdb:{source}", database], cwd=tmp_path, env=environ) as process:
-        until(lambda: finished() >= 3, "no bucket is copied")
+        until(lambda: finished() >= 3, "no bucket is copied", PATIENCE_S)
         process.kill()
     assert process.returncode == -9
     before = finished()
@@ -130,7 +123,7 @@ def test_a_copy_that_is_interrupted_says_how_it_goes_on(
     # What runs in the background of a shell would have Ctrl-C ignored.
     command = ["env", "--default-signal=INT", *COMMAND, f"duckdb:{source}", database, "--state", str(state)]
     with subprocess.Popen(command, cwd=tmp_path, env=environ, stderr=subprocess.PIPE, text=True) as process:
-        until(lambda: state.exists() and state.read_text().count("\n") > 3, "no bucket is copied")
+        until(lambda: state.exists() and state.read_text().count("\n") > 3, "no bucket is copied", PATIENCE_S)
         process.send_signal(2)
         _, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1

@@ -20,7 +20,8 @@ from tests.equality.expected import Reference
 from tests.equality.recordings import SCENARIO, Setting
 from tests.equality.tables import METRIC_KEY, TRAFFIC_KEYS, Tables, differences, stored_tables
 from tests.equality.test_server import LONGEST_REPLAY_S, exposed_totals, hand_overs
-from tests.oap.process.server_process import PATIENCE_S, ROOT, ServerProcess, environment, running, until
+from tests.oap.process.server_process import ROOT, ServerProcess, environment, running
+from tests.waiting import PATIENCE_S, until
 
 RELOADS = 100
 EVERY = 6  # of the shipped rules: the fewer there are, the more often they can change while messages come

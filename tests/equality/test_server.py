@@ -14,7 +14,8 @@ from tests.equality.expected import Reference
 from tests.equality.recordings import SCENARIO, Setting
 from tests.equality.replays import Totals
 from tests.equality.tables import differences, stored_tables, without_shared_pings
-from tests.oap.process.server_process import ROOT, Samples, ServerProcess, environment, running, until
+from tests.oap.process.server_process import ROOT, Samples, ServerProcess, environment, running
+from tests.waiting import until
 
 LONGEST_REPLAY_S = 500.0
 

@@ -27,8 +27,9 @@ from oap.window.placement import TimeBounds
 from oap.window.writer import RecordWriter
 from tests.oap.emulator.small_scenario import scenario
 from tests.oap.pipeline_run import blocks
-from tests.oap.process.server_process import PATIENCE_S, ROOT
+from tests.oap.process.server_process import ROOT
 from tests.oracle.model import Event, Mark
+from tests.waiting import PATIENCE_S
 
 COLLECT = "/skywalking.v3.EBPFAccessLogService/collect"
 LOGS_OF_SERVICES = (

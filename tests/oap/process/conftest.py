@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.oap.process.agents import recent_traffic, send, write_registry
-from tests.oap.process.server_process import ServerProcess, environment, running, until
+from tests.oap.process.server_process import ServerProcess, environment, running
+from tests.waiting import until
 
 
 @pytest.fixture(scope="session")

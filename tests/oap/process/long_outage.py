@@ -24,9 +24,10 @@ from oap.storage.mysql import StorageSettings as MysqlSettings
 from tests.equality.recordings import SEED, Setting
 from tests.oap.emulator.small_scenario import scenario
 from tests.oap.process.agents import write_registry
-from tests.oap.process.server_process import PATIENCE_S, ROOT, ServerProcess, environment, running, until
+from tests.oap.process.server_process import ROOT, ServerProcess, environment, running
 from tests.servers.elasticsearch import ELASTICSEARCH_7, SearchServer, running_server
 from tests.servers.mariadb import PASSWORD, USER, MariadbServer, running_mariadb
+from tests.waiting import PATIENCE_S, until
 
 AWAY_S = 180.0
 PERIODS = 96

@@ -5,8 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,11 @@ import orjson
 from prometheus_client.parser import text_string_to_metric_families
 
 from oap.telemetry.catalogue import CATALOGUE
+from tests.waiting import PATIENCE_S, until
 
 ROOT = Path(__file__).parents[3]
 # A first start compiles, and the machine may be busy with other tests.
 START_S = 400.0
-PATIENCE_S = 60.0
 Samples = Mapping[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
@@ -32,14 +31,6 @@ def environment(store: Path, **more: str) -> dict[str, str]:
     local = {f"SW_{name}": "127.0.0.1" for name in ("CORE_GRPC_HOST", "CORE_REST_HOST", "TELEMETRY_PROMETHEUS_HOST")}
     here = {"SW_STORAGE_DUCKDB_PATH": str(store), "SW_CORE_PERSISTENT_PERIOD": "1", "TZ": "UTC", "OAP_ADMIN_PORT": "0"}
     return ours | free | local | here | more
-
-
-def until(holds: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
-    """Ask again until it holds; fails after some patience."""
-    deadline = time.monotonic() + patience_s
-    while not holds():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
 
 
 class ServerProcess:

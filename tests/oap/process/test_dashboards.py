@@ -11,7 +11,8 @@ import pytest
 
 from oap.dashboards.check import check_templates
 from oap.dashboards.expressions import ExpressionUse, expressions
-from tests.oap.process.server_process import ROOT, ServerProcess, environment, launched, running, until
+from tests.oap.process.server_process import ROOT, ServerProcess, environment, launched, running
+from tests.waiting import until
 
 SHIPPED = (
     "K8S-Endpoint",

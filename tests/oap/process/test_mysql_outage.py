@@ -22,8 +22,9 @@ from tests.oap.process.agents import (
     stored_rows,
     write_registry,
 )
-from tests.oap.process.server_process import ServerProcess, environment, running, until
+from tests.oap.process.server_process import ServerProcess, environment, running
 from tests.servers.mariadb import PASSWORD, USER, running_mariadb
+from tests.waiting import until
 
 LONGEST_S = 400.0
 MINUTES = 10

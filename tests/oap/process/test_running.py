@@ -11,7 +11,8 @@ import httpx
 
 from oap.telemetry.catalogue import CATALOGUE
 from tests.oap.process.agents import COLLECT, recent_traffic, send
-from tests.oap.process.server_process import PATIENCE_S, ServerProcess, environment, running, samples, until
+from tests.oap.process.server_process import ServerProcess, environment, running, samples
+from tests.waiting import PATIENCE_S, until
 
 # What a server of these tests has no readings of, and why.
 UNREPORTED = {

@@ -20,8 +20,9 @@ from oap.storage.duckdb import DuckdbStorage, StorageSettings
 from oap.storage.timed import TimedStorage
 from tests.clock import HandClock
 from tests.oap.process.agents import expected_store, recent_traffic, send, stored_rows, write_registry
-from tests.oap.process.server_process import ROOT, environment, samples, until
+from tests.oap.process.server_process import ROOT, environment, samples
 from tests.oap.storage.samples import CPM, cpm, rows, series
+from tests.waiting import until
 
 
 class DisturbedStorage(TimedStorage):

@@ -21,7 +21,8 @@ from tests.oap.process.agents import (
     stored_rows,
     write_registry,
 )
-from tests.oap.process.server_process import ServerProcess, environment, running, until
+from tests.oap.process.server_process import ServerProcess, environment, running
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import threading
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import monotonic, sleep
 
 import pyarrow as pa
 import pymysql
@@ -15,6 +14,7 @@ from oap.storage.mysql import MysqlStorage, StorageSettings
 from tests.oap.storage.samples import CPM, DAY, MINUTE, cpm, rows, series
 from tests.oap.storage.test_mysql import opened
 from tests.servers.mariadb import PASSWORD, USER, MariadbServer
+from tests.waiting import until
 
 PATIENCE_S = 60
 POD = InstanceTraffic("p", "shop", "pod", MINUTE, MINUTE)
@@ -34,10 +34,13 @@ def locked_pod(mariadb: MariadbServer, database: str) -> Iterator[None]:
 
 def kill_the_blocked(mariadb: MariadbServer, database: str) -> None:
     """Wait for a connection that waits for the pod, and kill it."""
-    deadline = monotonic() + PATIENCE_S
-    while not (found := mariadb.rows(BLOCKED, database)):
-        assert monotonic() < deadline, "nobody writes the pod"
-        sleep(0.02)
+    found: list[tuple[object, ...]] = []
+
+    def is_blocked() -> bool:
+        found[:] = mariadb.rows(BLOCKED, database)
+        return bool(found)
+
+    until(is_blocked, "nobody writes the pod", PATIENCE_S)
     mariadb.execute(f"KILL {found[0][0]}")
 
 
