@@ -1,5 +1,7 @@
 """The schema files say what the tables of spec query 1.3 to 1.6 say, name by name."""
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from graphql import (
     print_ast,
     print_schema,
 )
+from graphql import build_schema as build_printed_schema
 from graphql.language import FieldDefinitionNode, ObjectTypeDefinitionNode
 from graphql.language import parse as parse_document
 
@@ -137,3 +140,10 @@ def test_a_public_client_introspects_and_asks(session: gql.Client, schema: Graph
         request.variable_values = {"name": "details.bookinfo"}
         found = connected.execute(request)
     assert found == {"findService": {"name": "details.bookinfo"}}
+
+
+def test_a_program_of_its_own_prints_the_schema(cluster_url: str, schema: GraphQLSchema) -> None:
+    program = Path(sys.executable).with_name("gql-cli")
+    command = [program, f"{cluster_url}/graphql", "--transport", "httpx", "--print-schema", "--execute-timeout", "60"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert print_schema(build_printed_schema(done.stdout)) == print_schema(schema)
