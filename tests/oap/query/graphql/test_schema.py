@@ -144,6 +144,14 @@ def test_a_public_client_introspects_and_asks(session: gql.Client, schema: Graph
 
 def test_a_program_of_its_own_prints_the_schema(cluster_url: str, schema: GraphQLSchema) -> None:
     program = Path(sys.executable).with_name("gql-cli")
-    command = [str(program), f"{cluster_url}/graphql", "--transport", "httpx", "--print-schema", "--execute-timeout", "60"]
+    command = [
+        str(program),
+        f"{cluster_url}/graphql",
+        "--transport",
+        "httpx",
+        "--print-schema",
+        "--execute-timeout",
+        "60",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     assert print_schema(build_printed_schema(done.stdout)) == print_schema(schema)
