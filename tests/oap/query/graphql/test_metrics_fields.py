@@ -173,7 +173,21 @@ def test_metrics_are_listed_by_whole_name(cluster_url: str) -> None:
     ]
     assert ask(cluster_url, query, regex="percentile")["listMetrics"] == []
     assert len(ask(cluster_url, query, regex="")["listMetrics"]) == 17
-    assert "no regular expression" in post(cluster_url, query, regex="(").json()["errors"][0]["message"]
+    # One that takes far too long where an expression is tried branch by branch.
+    assert ask(cluster_url, query, regex="(kubernetes|_|[a-z]|[a-z][a-z])*!")["listMetrics"] == []
+
+
+@pytest.mark.parametrize(
+    ("regex", "reason"), [("(", "missing ): ("), ("(?=k).*", "invalid perl operator: (?="), ("[", "missing ]: [")]
+)
+def test_a_text_that_is_no_regular_expression_is_told(
+    regex: str, reason: str, cluster_url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    query = "query ($regex: String) { listMetrics(regex: $regex) { name } }"
+    [error] = post(cluster_url, query, regex=regex).json()["errors"]
+    assert error["message"] == f"'{regex}' is no regular expression: {reason}"
+    # The library would write to the terminal of the server as well.
+    assert capfd.readouterr().err == ""
 
 
 def test_type_of_a_metric_is_told(cluster_url: str) -> None:
