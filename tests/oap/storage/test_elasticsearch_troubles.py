@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from typing import Final
 
@@ -15,8 +15,18 @@ from oap.storage.contract import HandOver, StorageUnavailable
 from oap.storage.elasticsearch import ElasticsearchStorage, ElasticsearchStoreSettings
 from tests.oap.storage.samples import CPM, MINUTE, cpm, rows
 from tests.oap.storage.test_elasticsearch_outage import index_operations
+from tests.oap.storage.troubles import (
+    BULK,
+    Trouble,
+    flooded,
+    late_answers,
+    late_requests,
+    no_new_indices,
+    read_only,
+    too_many_shards,
+)
 from tests.servers.elasticsearch import DISTRIBUTIONS, ELASTICSEARCH_7, Distribution, SearchServer, running_server
-from tests.servers.slow_proxy import running_slow_proxy
+from tests.servers.slow_proxy import SlowProxy, running_slow_proxy
 
 PATIENCE_S: Final = 180
 TODAY: Final = "metrics-all-20250611"
@@ -28,54 +38,6 @@ patiently = retry(
     retry=retry_if_exception_type(StorageUnavailable), wait=wait_fixed(0.2), stop=stop_after_delay(PATIENCE_S)
 )
 until_true = retry(retry=retry_if_not_result(bool), wait=wait_fixed(0.2), stop=stop_after_delay(PATIENCE_S))
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What brings it about, what ends it, which rows it keeps out, and what their write says."""
-
-    begin: Callable[[SearchServer, str], None]
-    end: Callable[[SearchServer, str], None]
-    reason: str
-    minute: int = MINUTE
-
-
-def setting(name: str, trouble: object, reason: str, minute: int) -> Trouble:
-    """A setting of the cluster that is in the way."""
-    return Trouble(
-        lambda server, _: configure(server, {name: trouble}),
-        lambda server, _: configure(server, {name: None}),
-        reason,
-        minute,
-    )
-
-
-def configure(server: SearchServer, settings: dict[str, object]) -> None:
-    answer = json.loads(server.request("PUT", "/_cluster/settings", {"persistent": settings}))
-    assert answer.get("acknowledged"), answer
-
-
-def disk_needs(server: SearchServer, free: str) -> None:
-    """Let the node think that its disk is full when less than this is free."""
-    watermark = "cluster.routing.allocation.disk.watermark"
-    levels: dict[str, object] = {f"{watermark}.{level}": free for level in ("low", "high", "flood_stage")}
-    configure(server, {"cluster.routing.allocation.disk.threshold_enabled": True, **levels})
-
-
-def fill_disk(server: SearchServer, namespace: str) -> None:
-    disk_needs(server, "900tb")
-    until_true(lambda: "read_only_allow_delete" in server.request("GET", f"/{namespace}_*/_settings"))()
-
-
-def clear_disk(server: SearchServer, _: str) -> None:
-    disk_needs(server, "1b")
-    until_true(lambda: json.loads(server.request("GET", "/_cluster/state/blocks"))["blocks"] == {})()
-
-
-FLOODED: Final = Trouble(fill_disk, clear_disk, "flood-stage watermark")
-READ_ONLY: Final = setting("cluster.blocks.read_only", True, r"cluster read-only \(api\)", MINUTE)
-TOO_MANY_SHARDS: Final = setting("cluster.max_shards_per_node", 1, "shards open", TOMORROW)
-NO_NEW_INDICES: Final = setting("action.auto_create_index", False, "no such index", TOMORROW)
 
 
 def kind(distribution: Distribution) -> str:
@@ -111,22 +73,28 @@ def stored(storage: ElasticsearchStorage, minute: int) -> dict[str, int]:
     return dict(zip(found.entity_ids, values.tolist(), strict=True))
 
 
-@pytest.mark.parametrize("trouble", [FLOODED, READ_ONLY, TOO_MANY_SHARDS, NO_NEW_INDICES], ids=lambda each: each.reason)
+@pytest.mark.parametrize(
+    ("make", "minute"),
+    [(flooded, MINUTE), (read_only, MINUTE), (too_many_shards, TOMORROW), (no_new_indices, TOMORROW)],
+)
 def test_rows_wait_until_the_trouble_is_over(
-    server: SearchServer, settings: ElasticsearchStoreSettings, trouble: Trouble
+    server: SearchServer,
+    settings: ElasticsearchStoreSettings,
+    make: Callable[[SearchServer, str], Trouble],
+    minute: int,
 ) -> None:
-    storage = opened(settings)
+    storage, trouble = opened(settings), make(server, settings.namespace)
     storage.write(rows(MINUTE, ["a"], cpm(1)))
-    late = HandOver(metrics=[*rows(MINUTE, ["a"], cpm(2)).metrics, *rows(trouble.minute, ["b"], cpm(3)).metrics])
-    trouble.begin(server, settings.namespace)
+    late = HandOver(metrics=[*rows(MINUTE, ["a"], cpm(2)).metrics, *rows(minute, ["b"], cpm(3)).metrics])
+    trouble.begin()
     try:
         with pytest.raises(StorageUnavailable, match=trouble.reason):
             storage.write(late)
         assert stored(storage, MINUTE)["a"] in (1, 2)
     finally:
-        trouble.end(server, settings.namespace)
+        trouble.end()
     patiently(storage.write)(late)
-    assert stored(storage, MINUTE) | stored(storage, trouble.minute) == {"a": 2, "b": 3}
+    assert stored(storage, MINUTE) | stored(storage, minute) == {"a": 2, "b": 3}
     assert storage.refused_rows == {}
     storage.close()
 
@@ -157,19 +125,27 @@ def test_all_rows_are_there_once_after_a_node_was_killed_while_it_took_them(
     storage.close()
 
 
-def test_answers_that_come_too_late_are_asked_for_again(
-    server: SearchServer, settings: ElasticsearchStoreSettings
+@pytest.mark.parametrize("make", [late_answers, late_requests])
+def test_what_comes_too_late_is_asked_for_again_and_undoes_nothing(
+    server: SearchServer,
+    settings: ElasticsearchStoreSettings,
+    make: Callable[[SlowProxy, bytes, str], Trouble],
 ) -> None:
     opened(settings).close()
     with running_slow_proxy(server.port) as proxy:
+        trouble = make(proxy, BULK, "no answer from .* in time")
         storage = opened(replace(settings, cluster_nodes=(f"127.0.0.1:{proxy.port}",), response_timeout_ms=5000))
         storage.write(rows(MINUTE, ["a"], cpm(1)))
-        proxy.delay_s = 20.0
-        with pytest.raises(StorageUnavailable, match="in time"):
+        trouble.begin()
+        with pytest.raises(StorageUnavailable, match=trouble.reason):
             storage.write(rows(MINUTE, ["a", "b"], cpm(2, 3)))
-        proxy.delay_s = 0.0
+        trouble.end()
         patiently(storage.write)(rows(MINUTE, ["a", "b"], cpm(2, 3)))
-        assert stored(storage, MINUTE) == {"a": 2, "b": 3}
+        storage.write(rows(MINUTE, ["b"], cpm(4)))
+        trouble.afterwards()
+        # What comes late is stored behind our back.
+        server.request("POST", "/_refresh")
+        assert stored(storage, MINUTE) == {"a": 2, "b": 4}
         storage.close()
 
 
