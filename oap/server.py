@@ -18,6 +18,7 @@ from oap.config.config import Config
 from oap.config.finding import ConfigError
 from oap.config.time_zone import time_zone
 from oap.dashboards.error import DashboardError
+from oap.dashboards.known_metric import known_metrics
 from oap.dashboards.seeding import DashboardFiles, load_dashboards, seed
 from oap.entity.errors import EntityError
 from oap.entity.grouping.endpoint_names import EndpointNames
@@ -224,8 +225,7 @@ class Server:
         return storage
 
     def _dashboards(self, pipeline: Pipeline) -> DashboardFiles:
-        scopes = {name: model.category for name, model in pipeline.models.items()}
-        return load_dashboards(self._config.directory, scopes)
+        return load_dashboards(self._config.directory, known_metrics(pipeline.models))
 
     def _seed(self, dashboards: DashboardFiles, storage: Storage) -> ActiveMenu:
         seeded = seed(dashboards, storage, int(self._clock.now_s() * 1000))

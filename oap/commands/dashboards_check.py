@@ -16,15 +16,16 @@ from oap.config.finding import ConfigError
 from oap.config.yaml_source import read_text
 from oap.dashboards.check import CheckedTemplates, check_templates
 from oap.dashboards.folder import MENU_FILE, TEMPLATE_FOLDER, template_files
+from oap.dashboards.known_metric import KnownMetrics, known_metrics
 from oap.dashboards.menu_file import parse_menu
-from oap.dashboards.queries import MetricScopes
 from oap.dashboards.report import Report
 from oap.dashboards.template_file import TemplateFile, read_template
 from oap.entity.scopes import k8s_catalog
 from oap.window.models import metric_models
 
 _HELP = """Find every mistake in dashboard templates at once: JSON and its members, overlapping panels, unknown metrics,
-expressions that cannot be read, metrics of another entity, links that lead nowhere, ids and names that are taken.
+expressions that cannot be read or evaluated, metrics of another entity, labels that no series has, links that lead
+nowhere, ids and names that are taken.
 
 \b
   oap dashboards check                         all of ./config/ui-initialized-templates, and its menu.yaml
@@ -70,11 +71,11 @@ def check(
         raise typer.Exit(1)
 
 
-def rule_metrics(config: Path) -> MetricScopes:
-    """Scopes of the metrics of a configuration; prints findings and exits with 1 when its rules have errors."""
+def rule_metrics(config: Path) -> KnownMetrics:
+    """The metrics of a configuration; prints findings and exits with 1 when its rules have errors."""
     catalog = k8s_catalog()
     plan = plan_or_exit(read_sources(rule_files([config / "oal"])), 1)
-    return {name: model.category for name, model in metric_models(plan, catalog).items()}
+    return known_metrics(metric_models(plan, catalog))
 
 
 def has_errors(findings: Sequence[Diagnostic]) -> bool:
@@ -101,7 +102,7 @@ def _menu_findings(file: Path) -> str:
     return ""
 
 
-def _print_text(checked: CheckedTemplates, texts: Mapping[str, str], metrics: MetricScopes, limit: int) -> None:
+def _print_text(checked: CheckedTemplates, texts: Mapping[str, str], metrics: KnownMetrics, limit: int) -> None:
     if checked.findings:
         print_findings(checked.findings, texts, limit)
     if not has_errors(checked.findings):

@@ -13,6 +13,7 @@ from oap.commands.oal_files import print_findings
 from oap.commands.server_calls import CallError
 from oap.commands.stored_templates import StoredTemplate, put_template, server_metrics, stored_templates
 from oap.dashboards.check import check_templates
+from oap.dashboards.known_metric import KnownMetrics
 from oap.dashboards.printing import template_text
 from oap.dashboards.report import Report
 from oap.dashboards.template_file import TemplateFile, read_template
@@ -59,7 +60,7 @@ def import_(
 def _sound(
     texts: Mapping[str, str],
     stored: Mapping[str, StoredTemplate],
-    metrics: Mapping[str, str],
+    metrics: KnownMetrics,
     *,
     with_findings: bool,
 ) -> Sequence[TemplateFile]:

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from oal.functions.contract import ValueKind
 from oap.commands.server_calls import CallError, call
+from oap.dashboards.known_metric import KnownMetric, KnownMetrics
 
 _TEMPLATES = "query templates { getAllTemplates { id configuration } }"
-_METRICS = "query metrics { listMetrics { name catalog } }"
+_METRICS = "query metrics { listMetrics { name catalog type } }"
+_KINDS = {kind.value: kind for kind in ValueKind}
 _CHANGE = "mutation ($setting: DashboardSetting!) { changeTemplate(setting: $setting) { status message } }"
 
 
@@ -35,9 +38,10 @@ def stored_templates(server: str) -> Mapping[str, StoredTemplate]:
     return {row["id"]: StoredTemplate(row["id"], row["configuration"]) for row in rows}
 
 
-def server_metrics(server: str) -> Mapping[str, str]:
-    """Catalog names of the server's metrics by name. Raises CallError."""
-    return {row["name"]: row["catalog"] or "" for row in _ask(server, _METRICS)["listMetrics"]}
+def server_metrics(server: str) -> KnownMetrics:
+    """The server's metrics. Raises CallError."""
+    rows = _ask(server, _METRICS)["listMetrics"]
+    return {row["name"]: KnownMetric(row["catalog"] or "", _KINDS.get(row["type"])) for row in rows}
 
 
 def put_template(server: str, template_id: str, configuration: str) -> None:

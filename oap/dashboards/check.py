@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from oal.diagnostic import Diagnostic
 from oap.dashboards.codes import REFUSED
+from oap.dashboards.known_metric import KnownMetrics
 from oap.dashboards.layout import check_layout
 from oap.dashboards.links import check_links
-from oap.dashboards.queries import MetricScopes, check_queries
+from oap.dashboards.queries import check_queries
 from oap.dashboards.report import Report
 from oap.dashboards.sets import check_set
 from oap.dashboards.shape import check_shape
@@ -30,7 +31,7 @@ class CheckedTemplates:
 
 
 def check_templates(
-    texts: Mapping[str, str], metrics: MetricScopes, beside: Iterable[TemplateFile] = ()
+    texts: Mapping[str, str], metrics: KnownMetrics, beside: Iterable[TemplateFile] = ()
 ) -> CheckedTemplates:
     """Read and check the texts of template files, given by the names that findings show, as one set.
 

@@ -1,13 +1,15 @@
 """Expressions of templates: where they stand, and what is read for them (spec query 2, 5.1)."""
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from oal.span import Span
 from oap.dashboards.json_node import JsonNode
 from oap.dashboards.template_file import TemplateFile, Widget, widgets
-from oap.query.mqe.syntax import Binary, Expression, Metric, Node, Rounding, TopN, TopNOf
+from oap.query.mqe.errors import Place
 
 LIST_ENTITIES: Final[Mapping[str, str]] = MappingProxyType(
     {"ServiceList": "Service", "InstanceList": "ServiceInstance", "EndpointList": "Endpoint"}
@@ -33,6 +35,7 @@ TOPOLOGIES: Final[Mapping[str, TopologyKind]] = MappingProxyType(
     }
 )
 """Entity of a dashboard -> what its topologies show."""
+_TOKEN: Final = re.compile(r"\w+|[&|=<>!]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,20 @@ class ExpressionUse:
 
     node: JsonNode
     entity: str
+
+    def span(self, place: Place, length: int = 1) -> Span:
+        """Where so many characters of the expression stand in the file."""
+        return self.node.inside(self._start(place), length)
+
+    def token(self, place: Place) -> Span:
+        """Where the name or the sign that begins at a place of the expression stands in the file."""
+        start = self._start(place)
+        found = _TOKEN.match(self.node.text, start)
+        return self.node.inside(start, found.end() - start if found else 1)
+
+    def _start(self, place: Place) -> int:
+        lines = self.node.text.split("\n")
+        return sum(len(line) + 1 for line in lines[: place.line - 1]) + place.column - 1
 
 
 def expressions(template: TemplateFile) -> Iterator[ExpressionUse]:
@@ -73,44 +90,3 @@ def _each(node: JsonNode, entity: str) -> Iterator[ExpressionUse]:
         # An empty text stands for an expression that is still to be chosen; nothing is asked for it.
         if item.text:
             yield ExpressionUse(item, entity)
-
-
-@dataclass(frozen=True, slots=True)
-class MetricUse:
-    """A metric that an expression reads; ``is_listed``: a list of its entities, not one entity's series."""
-
-    metric: Metric
-    is_listed: bool
-
-
-def metrics_of(expression: Expression) -> Iterator[MetricUse]:
-    """All metrics that an expression reads, as often as it does."""
-    match expression:
-        case Metric():
-            yield MetricUse(expression, is_listed=False)
-        case TopN(metric):
-            yield MetricUse(metric, is_listed=True)
-        case _:
-            for part in _parts(expression):
-                yield from metrics_of(part)
-
-
-def makes_list(expression: Expression) -> bool:
-    """Whether an expression has entities as entries, as top_n and what is computed from it have."""
-    match expression:
-        case TopN() | TopNOf():
-            return True
-        case Binary(_, left, right):
-            return makes_list(left) or makes_list(right)
-        case Rounding(_, operand):
-            return makes_list(operand)
-        case _:
-            return False
-
-
-def _parts(expression: Node) -> Iterator[Expression]:
-    for member in fields(expression):
-        value = getattr(expression, member.name)
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, Node):
-                yield part  # type: ignore[misc]  # every node is an expression

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from oap.dashboards.codes import Code
-from oap.dashboards.expressions import LIST_ENTITIES, TOPOLOGIES, metrics_of
+from oap.dashboards.expressions import LIST_ENTITIES, TOPOLOGIES
 from oap.dashboards.json_node import JsonNode
-from oap.dashboards.queries import MetricScopes
+from oap.dashboards.known_metric import KnownMetrics
 from oap.dashboards.report import Report, near_hint
 from oap.dashboards.template_file import TemplateFile, TemplateKey, Widget, widgets
+from oap.dashboards.trees import metrics_of
 from oap.query.mqe.errors import MqeError
 from oap.query.mqe.parser import MqeParser
 
@@ -24,7 +25,7 @@ class Link:
 
 
 def check_links(
-    template: TemplateFile, known: Iterable[TemplateKey], metrics: MetricScopes, parser: MqeParser, report: Report
+    template: TemplateFile, known: Iterable[TemplateKey], metrics: KnownMetrics, parser: MqeParser, report: Report
 ) -> None:
     """Every dashboard and widget that is referred to exists. ``known``: all templates, this one too."""
     names: dict[str, set[str]] = {}
@@ -38,7 +39,7 @@ def check_links(
     _check_associations(template.file, found, report)
 
 
-def _links(widget: Widget, entity: str, metrics: MetricScopes, parser: MqeParser) -> Iterator[Link]:
+def _links(widget: Widget, entity: str, metrics: KnownMetrics, parser: MqeParser) -> Iterator[Link]:
     node = widget.node
     yield from _named(node.at("graph", "dashboardName"), LIST_ENTITIES.get(widget.graph, ""))
     yield from _named(node.at("valueRelatedDashboard"), _listed_entity(node, metrics, parser))
@@ -53,14 +54,15 @@ def _named(node: JsonNode, entity: str) -> Iterator[Link]:
         yield Link(node, entity)
 
 
-def _listed_entity(node: JsonNode, metrics: MetricScopes, parser: MqeParser) -> str:
+def _listed_entity(node: JsonNode, metrics: KnownMetrics, parser: MqeParser) -> str:
     """What the entries of a list are that its first expression makes, "" if it makes none."""
     for item in node.at("expressions").items[:1]:
         try:
             found = [use.metric.name for use in metrics_of(parser.parse(item.text)) if use.is_listed]
         except MqeError:
             return ""
-        return _ENTITY_OF.get(metrics.get(found[0], ""), "") if found else ""
+        listed = metrics.get(found[0]) if found else None
+        return "" if listed is None else _ENTITY_OF.get(listed.scope, "")
     return ""
 
 

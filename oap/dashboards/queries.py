@@ -6,17 +6,18 @@ from typing import Final
 
 from oal.span import Span
 from oap.dashboards.codes import Code
-from oap.dashboards.expressions import LIST_ENTITIES, ExpressionUse, MetricUse, expressions, makes_list, metrics_of
+from oap.dashboards.expressions import LIST_ENTITIES, ExpressionUse, expressions
 from oap.dashboards.json_node import JsonNode
+from oap.dashboards.known_metric import KnownMetrics
+from oap.dashboards.label_names import check_labels
+from oap.dashboards.misuse import check_misuse
 from oap.dashboards.report import Report, near_hint
 from oap.dashboards.template_file import TemplateFile, Widget, widgets
+from oap.dashboards.trees import MetricUse, makes_list, metrics_of
 from oap.query.mqe.errors import MqeError, Place
 from oap.query.mqe.near_names import near_name
 from oap.query.mqe.parser import MqeParser
 from oap.query.mqe.syntax import Expression
-
-MetricScopes = Mapping[str, str]
-"""Catalog names (SERVICE, ENDPOINT ...) by metric."""
 
 _CATALOG: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -52,8 +53,8 @@ _ALIGNED: Final = (
 )
 
 
-def check_queries(template: TemplateFile, metrics: MetricScopes, parser: MqeParser, report: Report) -> set[str]:
-    """Every expression can be parsed, its metrics exist and have values for the entity it is evaluated for.
+def check_queries(template: TemplateFile, metrics: KnownMetrics, parser: MqeParser, report: Report) -> set[str]:
+    """Every expression can be parsed and evaluated, its metrics exist and have values for the entity it is evaluated for.
 
     Returns the names of all metrics that are read, unknown ones too.
     """
@@ -64,6 +65,8 @@ def check_queries(template: TemplateFile, metrics: MetricScopes, parser: MqePars
             for metric in metrics_of(expression):
                 read.add(metric.metric.name)
                 _check_metric(template.file, use, metric, metrics, report)
+            check_misuse(template.file, use, expression, metrics, report)
+            check_labels(template.file, use, expression, metrics, report)
     _check_aligned(template.file, template.configuration, ("expressions", "expressionsConfig"), report)
     for widget in widgets(template.configuration):
         _check_makes_list(template.file, widget, parser, report)
@@ -78,26 +81,26 @@ def _parsed(file: str, use: ExpressionUse, parser: MqeParser, report: Report) ->
         return parser.parse(use.node.text)
     except MqeError as error:
         for found in error.findings:
-            place = _inside(use.node, found.place or Place())
+            place = use.span(found.place or Place())
             report.error(Code.UNPARSABLE, f"not an expression: {found.message}", file, place, found.hint)
     return None
 
 
-def _check_metric(file: str, use: ExpressionUse, found: MetricUse, metrics: MetricScopes, report: Report) -> None:
+def _check_metric(file: str, use: ExpressionUse, found: MetricUse, metrics: KnownMetrics, report: Report) -> None:
     name = found.metric.name
-    place = _inside(use.node, found.metric.at, len(name))
+    place = use.span(found.metric.at, len(name))
     if name not in metrics:
         near = near_name(name, frozenset(metrics))
         hint = f"did you mean '{near}'?" if near else near_hint(name, metrics)
         report.error(Code.UNKNOWN_METRIC, f"there is no metric '{name}'", file, place, hint)
     elif found.is_listed:
-        if metrics[name] not in _LISTED:
-            message = f"'{name}' has values of {metrics[name]}, which nothing lists"
+        if metrics[name].scope not in _LISTED:
+            message = f"'{name}' has values of {metrics[name].scope}, which nothing lists"
             report.error(
                 Code.WRONG_SCOPE, message, file, place, "top_n takes metrics of services, instances, endpoints"
             )
-    elif metrics[name] not in _readable(use.entity):
-        message = f"'{name}' has values of {metrics[name]}, but is read here for {use.entity}"
+    elif metrics[name].scope not in _readable(use.entity):
+        message = f"'{name}' has values of {metrics[name].scope}, but is read here for {use.entity}"
         hint = _namesake(name, metrics, use.entity)
         report.error(Code.WRONG_SCOPE, message, file, place, hint)
 
@@ -107,9 +110,9 @@ def _readable(entity: str) -> set[str]:
     return {"ALL", *(_CATALOG.get(one, "") for one in (entity, *_NAMED.get(entity, ())))}
 
 
-def _namesake(name: str, metrics: MetricScopes, entity: str) -> str:
+def _namesake(name: str, metrics: KnownMetrics, entity: str) -> str:
     """The metric of the right scope that ends most alike."""
-    right = [other for other, scope in metrics.items() if scope == _CATALOG.get(entity)]
+    right = [other for other, metric in metrics.items() if metric.scope == _CATALOG.get(entity)]
     words = name.split("_")
     for start in range(1, len(words)):
         ending = "_" + "_".join(words[start:])
@@ -151,9 +154,3 @@ def _check_has_any(file: str, widget: Widget, report: Report) -> None:
     if widget.kind == "Widget" and widget.graph not in LIST_ENTITIES and not has_any:
         start = Span(widget.node.span.line, widget.node.span.column, widget.node.span.line, widget.node.span.column + 1)
         report.error(Code.NO_EXPRESSION, "the widget has no expression, so it stays empty", file, start)
-
-
-def _inside(node: JsonNode, place: Place, length: int = 1) -> Span:
-    lines = node.text.split("\n")
-    start = sum(len(line) + 1 for line in lines[: place.line - 1]) + place.column - 1
-    return node.inside(start, length)

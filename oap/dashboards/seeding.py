@@ -14,8 +14,8 @@ from oap.config.yaml_source import read_text
 from oap.dashboards.check import check_templates
 from oap.dashboards.error import DashboardError
 from oap.dashboards.folder import MENU_FILE, TEMPLATE_FOLDER, read_template_text, template_files
+from oap.dashboards.known_metric import KnownMetrics
 from oap.dashboards.menu_file import menu_text, parse_menu, stored_menu
-from oap.dashboards.queries import MetricScopes
 from oap.dashboards.template_file import TemplateFile, TemplateKey
 from oap.query.menu import MenuEntry
 from oap.storage.contract import Storage, Template
@@ -41,7 +41,7 @@ class Seeded:
     menu: tuple[MenuEntry, ...]
 
 
-def load_dashboards(directory: Path, metrics: MetricScopes) -> DashboardFiles:
+def load_dashboards(directory: Path, metrics: KnownMetrics) -> DashboardFiles:
     """Read and check the files of a configuration folder.
 
     Raises DashboardError with all that is wrong when one cannot be used. What forbids nothing is logged.

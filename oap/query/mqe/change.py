@@ -1,6 +1,6 @@
 """How much a metric changed over some steps (spec query 2.5)."""
 
-from oap.query.mqe.errors import MqeError
+from oap.query.mqe.errors import Finding, MqeError
 from oap.query.mqe.pairing import combine
 from oap.query.mqe.series import Subject, read_metric
 from oap.query.mqe.syntax import Change
@@ -13,7 +13,8 @@ def read_change(node: Change, subject: Subject) -> Result:
     Raises MqeError for a number of steps below 1 and where the metric gives no time series.
     """
     if node.steps < 1:
-        raise MqeError(f"'{node.function}' needs at least 1 step, not {node.steps}")
+        message = f"'{node.function}' needs at least 1 step, not {node.steps}"
+        raise MqeError(Finding(message, hint=f"write {node.function}({node.metric.name},1)"))
     now = read_metric(node.metric, subject)
     if now.type is not ResultType.TIME_SERIES_VALUES:
         raise MqeError(f"'{node.function}' needs a time series, '{node.metric.name}' is none for this entity")

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from oap.query.mqe.errors import Finding
 from oap.query.mqe.series import label_texts
 from oap.query.mqe.syntax import AggregateLabels, Aggregation, Relabels, SortLabelValues, SortValues
 from oap.query.mqe.value import Flags, Floats, Labels, Misuse, Result, ResultType, Series
@@ -14,9 +15,10 @@ def relabel(node: Relabels, operand: Result) -> Result:
     """Label texts replaced pair by pair. Raises Misuse."""
     old, new = label_texts(node.old.text), label_texts(node.new.text)
     if not operand.labelled:
-        raise Misuse("'relabels' needs a metric with labels", operand)
+        raise Misuse(Finding("'relabels' needs a metric with labels", hint="leave it out"), operand)
     if len(old) != len(new):
-        raise Misuse(f"'relabels' has {len(old)} old and {len(new)} new texts, the counts must agree", operand)
+        message = f"'relabels' has {len(old)} old and {len(new)} new texts, the counts must agree"
+        raise Misuse(Finding(message, hint="the n-th new text is for the n-th old one"), operand)
     changes = {(node.old.name, text): (node.new.name, other) for text, other in zip(old, new, strict=True)}
     kept = tuple(replace(one, labels=tuple(changes.get(pair, pair) for pair in one.labels)) for one in operand.series)
     return replace(operand, series=kept, boolean=False)
@@ -25,7 +27,7 @@ def relabel(node: Relabels, operand: Result) -> Result:
 def aggregate_by_labels(node: AggregateLabels, operand: Result) -> Result:
     """One series for each group of labels. Raises Misuse."""
     if not operand.labelled:
-        raise Misuse("'aggregate_labels' needs a metric with labels", operand)
+        raise Misuse(Finding("'aggregate_labels' needs a metric with labels", hint="leave it out"), operand)
     if not operand.series:
         return replace(operand, boolean=False)
     names = set(node.labels) & {name for name, _ in operand.series[0].labels}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from oap.query.mqe.errors import MqeError
+from oap.query.mqe.errors import Finding, MqeError
 from oap.query.mqe.value import Floats, Result, ResultType, Series, single
 
 Operation = Callable[[Floats, Floats], Floats]
@@ -32,9 +32,11 @@ def combine(operator: str, left: Result, right: Result) -> Result:
     """Result of ``left operator right``. Raises MqeError where the operands cannot be paired."""
     for operand in (left, right):
         if operand.type is ResultType.UNKNOWN:
-            raise MqeError(f"'{operator}' has an operand without a value")
+            message = f"'{operator}' has an operand without a value"
+            raise MqeError(Finding(message, hint="its metric has none for this kind of entity"))
     if operator in _BOOLEANS and not (left.boolean and right.boolean):
-        raise MqeError(f"both sides of '{operator}' must be comparisons")
+        message = f"both sides of '{operator}' must be comparisons"
+        raise MqeError(Finding(message, hint=f"write a > 0 {operator} b > 0"))
     return _pair(operator, left, right)
 
 
@@ -51,7 +53,8 @@ def _pair(operator: str, left: Result, right: Result) -> Result:
         kept = tuple(_apply(operator, one, value, one.values, one.present) for one in right.series)
         return Result(right.type, kept, right.labelled, boolean)
     if left.is_list or right.is_list:
-        raise MqeError(f"'{operator}' cannot combine a sorted list with another list or a time series")
+        message = f"'{operator}' cannot combine a sorted list with another list or a time series"
+        raise MqeError(Finding(message, hint="make one side a single value, such as avg(...)"))
     if left.labelled and right.labelled:
         return Result(left.type, _by_labels(operator, left, right), labelled=True, boolean=boolean)
     if right.labelled:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from oap.query.mqe.errors import MqeError
+from oap.query.mqe.errors import Finding, MqeError
 from oap.query.mqe.number_text import rounded
 from oap.query.mqe.syntax import Aggregation
 from oap.query.mqe.value import Floats, Result, ResultType, Series, single
@@ -24,11 +24,18 @@ _WHOLE = 2.0**52
 _DOUBT = 2.0**-50
 _ZERO_WHEN_EMPTY = frozenset({Aggregation.SUM, Aggregation.COUNT})
 
+_INSTEAD_OF_LATEST = {
+    ResultType.UNKNOWN: "its metric has none for this kind of entity",
+    ResultType.SINGLE_VALUE: "leave it out",
+    ResultType.SORTED_LIST: "take max or min",
+    ResultType.RECORD_LIST: "take max or min",
+}
+
 
 def aggregate(function: Aggregation, operand: Result) -> Result:
     """One value for each series. Raises MqeError for ``latest`` of no time series."""
     if function is Aggregation.LATEST and operand.type is not ResultType.TIME_SERIES_VALUES:
-        raise MqeError("'latest' needs a time series")
+        raise MqeError(Finding("'latest' needs a time series", hint=_INSTEAD_OF_LATEST[operand.type]))
     kept = tuple(_one_value(function, series) for series in operand.series)
     return Result(ResultType.SINGLE_VALUE, kept, operand.labelled)
 

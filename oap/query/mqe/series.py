@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from functools import lru_cache
+from typing import Protocol
 
 from oal.functions.contract import ValueKind
 from oap.query.duration import Duration
@@ -12,9 +13,35 @@ from oap.query.mqe.errors import Finding, MqeError
 from oap.query.mqe.near_names import near_name
 from oap.query.mqe.syntax import Label, Metric
 from oap.query.mqe.value import Flags, Floats, Labels, Result, ResultType, Series
-from oap.query.reads import Reads
 from oap.query.stored_points import labelled_points, plain_points
-from oap.storage.contract import MetricModel
+from oap.storage.contract import MetricModel, TopEntity
+
+
+class MetricReads(Protocol):
+    """The metrics that there are and their values: of a store, or made up to find out what an expression can be."""
+
+    @property
+    def models(self) -> Mapping[str, MetricModel]:
+        """Models by name."""
+
+    def series(self, model: MetricModel, entity_id: str, duration: Duration) -> Mapping[int, int | float]:
+        """Values by bucket."""
+
+    def labeled_series(self, model: MetricModel, entity_id: str, duration: Duration) -> Mapping[int, Mapping[str, int]]:
+        """Values of a labelled metric by bucket, then by key text."""
+
+    def top_n(
+        self,
+        model: MetricModel,
+        duration: Duration,
+        count: int,
+        *,
+        descending: bool,
+        service_id: str | None,
+        attr0_equal: tuple[str, ...] = (),
+        attr0_not_equal: tuple[str, ...] = (),
+    ) -> Sequence[TopEntity]:
+        """First entities by mean value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +51,7 @@ class Subject:
     entity: EntityInput
     duration: Duration
     zone: tzinfo
-    reads: Reads
+    reads: MetricReads
 
     def model(self, name: str) -> MetricModel:
         """Model of a metric. Raises MqeError when there is none of that name."""
@@ -76,7 +103,7 @@ def _plain(by_bucket: Mapping[int, int | float], subject: Subject) -> Series:
 def _labelled(
     tables: Mapping[int, Mapping[str, int]], selectors: Sequence[Label], subject: Subject
 ) -> tuple[Series, ...]:
-    keys = _selected(sorted(set().union(*tables.values())), selectors)
+    keys = selected(sorted(set().union(*tables.values())), selectors)
     ids = subject.duration.ids(subject.zone)
     values, present = labelled_points(tables, keys, subject.duration)
     return tuple(_series(label_pairs(key), ids, values[row], present[row]) for row, key in enumerate(keys))
@@ -86,7 +113,8 @@ def _series(labels: Labels, ids: tuple[str, ...], values: Floats, present: Flags
     return Series(labels, ids, values, present, (None,) * len(ids))
 
 
-def _selected(keys: Sequence[str], selectors: Sequence[Label]) -> list[str]:
+def selected(keys: Sequence[str], selectors: Sequence[Label]) -> list[str]:
+    """The stored keys that all selectors allow, in their order."""
     wanted = _wanted(selectors)
     return [key for key in keys if all(dict(label_pairs(key)).get(name) in texts for name, texts in wanted.items())]
 

@@ -8,7 +8,7 @@ import numpy as np
 from oal.functions.contract import ValueKind
 from oap.entity import ids
 from oap.entity.errors import EntityError
-from oap.query.mqe.errors import MqeError
+from oap.query.mqe.errors import Finding, MqeError
 from oap.query.mqe.series import Subject
 from oap.query.mqe.syntax import Condition, TopN, TopNOf
 from oap.query.mqe.value import Owner, Result, ResultType, Series
@@ -23,7 +23,8 @@ def read_top_n(node: TopN, subject: Subject) -> Result:
     if node.count < 1:
         raise MqeError(f"'top_n' of '{model.name}' needs a count of at least 1, not {node.count}")
     if model.value_kind is not ValueKind.REGULAR_VALUE:
-        raise MqeError(f"'top_n' needs a metric of single values, '{model.name}' is {model.value_kind}")
+        message = f"'top_n' needs a metric of single values, '{model.name}' is {model.value_kind}"
+        raise MqeError(Finding(message, hint="show it as a series, or list another metric"))
     return _as_result(_top_entities(node, model, subject), model, is_global=not subject.entity.service_name)
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from oap.query.mqe.errors import MqeError
+from oap.query.mqe.errors import Finding, MqeError
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -84,8 +84,8 @@ class Result:
 class Misuse(MqeError):  # noqa: N818  (the word for it in the specification)
     """A function cannot treat its operand, which stays the answer beside the error."""
 
-    def __init__(self, message: str, result: Result) -> None:
-        super().__init__(message)
+    def __init__(self, finding: Finding, result: Result) -> None:
+        super().__init__(finding)
         self.result = result
 
 

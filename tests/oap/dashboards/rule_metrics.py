@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from oal.compiler import compile_rules
-from oap.dashboards.queries import MetricScopes
+from oap.dashboards.known_metric import KnownMetrics, known_metrics
 from oap.entity.scopes import k8s_catalog
 from oap.storage.contract import MetricModel
 from oap.window.models import metric_models
@@ -22,6 +22,6 @@ def rule_models() -> Mapping[str, MetricModel]:
     return metric_models(plan, catalog)
 
 
-def rule_metrics() -> MetricScopes:
-    """Scopes by name."""
-    return {name: model.category for name, model in rule_models().items()}
+def rule_metrics() -> KnownMetrics:
+    """The same as the checks see them."""
+    return known_metrics(rule_models())

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from oal.functions.contract import ValueKind
+from oap.dashboards.known_metric import KnownMetric
+
 ROOT = """// Root of the layer.
 [{"id": "Root", "configuration": {
   "name": "Root", "layer": "SHOP", "entity": "All", "isRoot": true,
@@ -54,12 +57,14 @@ EDGE = """[{"id": "Edge", "configuration": {
 FILES: Mapping[str, str] = MappingProxyType(
     {"shop/edge.json": EDGE, "shop/pod.json": POD, "shop/root.json": ROOT, "shop/shop.json": SHOP}
 )
-METRICS: Mapping[str, str] = MappingProxyType(
+METRICS: Mapping[str, KnownMetric] = MappingProxyType(
     {
-        "shop_cpm": "SERVICE",
-        "shop_time": "SERVICE",
-        "pod_cpm": "SERVICE_INSTANCE",
-        "edge_cpm": "SERVICE_RELATION",
+        "shop_cpm": KnownMetric("SERVICE"),
+        "shop_time": KnownMetric("SERVICE"),
+        "shop_ranks": KnownMetric("SERVICE", ValueKind.LABELED_VALUE, ("{p=50}", "{p=99}")),
+        "shop_codes": KnownMetric("SERVICE", ValueKind.LABELED_VALUE),
+        "pod_cpm": KnownMetric("SERVICE_INSTANCE"),
+        "edge_cpm": KnownMetric("SERVICE_RELATION"),
     }
 )
 

@@ -10,6 +10,7 @@ from oap.dashboards.check import check_templates
 from oap.dashboards.codes import Code
 from oap.dashboards.folder import read_template_text, template_files
 from oap.dashboards.json_text import parse_json
+from oap.dashboards.known_metric import KnownMetric
 from oap.dashboards.printing import template_text
 from tests.oap.dashboards.rule_metrics import rule_metrics
 from tests.oap.dashboards.small_set import FILES, METRICS, changed
@@ -99,7 +100,7 @@ FAULTS = {
         S, "shop_time * 2", "2 * shop_tiem", Code.UNKNOWN_METRIC, 'shop_tiem"', "no metric 'shop_tiem'", "'shop_time'?"
     ),
     "an unknown metric behind an escape": Fault(
-        P, "pod_cpm / shop_cpm", 'pod_cpm{a=\\"\\u00e9\\"} / shop', Code.UNKNOWN_METRIC, 'shop"', "no metric 'shop'"
+        P, "pod_cpm / shop_cpm", 'shop_codes{a=\\"\\u00e9\\"} / shop', Code.UNKNOWN_METRIC, 'shop"', "no metric 'shop'"
     ),
     "a metric of the wrong entity": Fault(
         S,
@@ -179,6 +180,82 @@ FAULTS = {
 }
 
 
+def _misuse(new: str, marked: str, said: str, hint: str = "", code: Code = Code.MISUSE) -> Fault:
+    """The second expression of a chart of a service is this one."""
+    return Fault(S, "shop_time * 2", new, code, marked, said, hint)
+
+
+MISUSES = {
+    "booleans of numbers": _misuse("shop_cpm && shop_time", "&& ", "both sides of '&&'", "write a > 0 && b > 0"),
+    "a boolean of a product": _misuse("(shop_cpm > 1) * 1 || shop_time > 1", "|| ", "must be comparisons"),
+    "a boolean behind an escape": _misuse('shop_codes{a=\\"\\u00e9\\"} && shop_cpm > 1', "&& ", "must be comparisons"),
+    "groups of a metric without labels": _misuse(
+        "1 + aggregate_labels(shop_time,sum)", "aggregate_labels(", "needs a metric with labels", "leave it out"
+    ),
+    "groups of groups": _misuse(
+        "aggregate_labels(aggregate_labels(shop_codes,sum),avg)", "aggregate_labels(aggr", "needs a metric with labels"
+    ),
+    "other labels for a metric without any": _misuse("relabels(shop_time,a='b',c='d')", "relabels", "with labels"),
+    "too few new labels": _misuse(
+        "relabels(shop_ranks,p='50,99',p='P50')", "relabels", "2 old and 1 new texts", "the n-th new text"
+    ),
+    "the latest of a mean": _misuse("latest(avg(shop_time))", "latest", "needs a time series", "leave it out"),
+    "the latest of a list": _misuse("latest(top_n(shop_time,3,des))", "latest", "needs a time series", "max or min"),
+    "a list of a labelled metric": Fault(
+        R, "top_n(shop_time,10,des)", "top_n(shop_ranks,10,des)", Code.MISUSE, "top_n", "is LABELED_VALUE", "series"
+    ),
+    "a list without entries": Fault(
+        R, "top_n(shop_time,10,des)", "top_n(shop_time,0,des)", Code.MISUSE, "top_n", "a count of at least 1, not 0"
+    ),
+    "lists without entries together": Fault(
+        R, "top_n(shop_time,10,des)", "top_n_of(top_n(shop_time,9,des),0,des)", Code.MISUSE, "top_n_of", "not 0"
+    ),
+    "a list divided by a series": _misuse(
+        "top_n(shop_time,3,des) / shop_cpm", "/ ", "cannot combine", "a single value"
+    ),
+    "an increase over no step": _misuse(
+        "increase(shop_time,0)", "increase", "at least 1 step", "increase(shop_time,1)"
+    ),
+    "a rate over ages": _misuse("rate(shop_time,999999999)", "rate", "there is no calendar"),
+    "a mistake that looks like absence": Fault(
+        S, "is_present(shop_cpm)", "is_present(latest(1))", Code.MISUSE, "latest", "needs a time series"
+    ),
+    "a mistake in the second choice": _misuse(
+        "view_as_seq(shop_cpm,latest(avg(shop_time)))", "latest(avg", "needs a time series"
+    ),
+    "a function that cannot take the second choice": _misuse(
+        "latest(view_as_seq(shop_cpm,avg(shop_time)))", "latest(view", "needs a time series"
+    ),
+    "a mistake beside a metric that resembles none": _misuse(
+        "shop_ranks + zzzzzzzz * (latest(1) + shop_cpm)", "latest", "needs a time series"
+    ),
+    "a legend of numbers": Fault(R, "avg(shop_time) > 9", "avg(shop_time) && 1", Code.MISUSE, "&&", "comparisons"),
+    "a selector of a metric without labels": _misuse(
+        "avg(shop_time{p='50'})", "shop_time", "'shop_time' has no labels", "leave the braces out", Code.NO_LABEL
+    ),
+    "a selector in a list": Fault(
+        R, "top_n(shop_time,10", "top_n(shop_time{a='b'},10", Code.NO_LABEL, "shop_time", "no labels to select by"
+    ),
+    "a rank that is not computed": _misuse(
+        "shop_ranks{p='42,50'}", "shop_ranks", "no series with p='42'", "p is one of 50, 99", Code.NO_LABEL
+    ),
+    "a label that is not there": _misuse(
+        "shop_ranks{rank='50,99'}", "shop_ranks", "no label 'rank'", "known: p", Code.NO_LABEL
+    ),
+    "another text for a rank that is not there": _misuse(
+        "relabels(shop_ranks,p='42',p='P42')", "relabels", "no series with p='42'", "50, 99", Code.NO_LABEL
+    ),
+    "groups by a label that is not there": _misuse(
+        "aggregate_labels(shop_ranks,sum(code))", "aggregate_labels", "no label 'code'", "p", Code.NO_LABEL
+    ),
+    "one series to sort": _misuse("sort_values(shop_time,1,des,avg)", "sort_values", "no labels", "", Code.NO_LABEL),
+    "a list of a list": Fault(
+        R, "top_n(shop_time,10", "top_n(top_n(shop_time,9,des),10", Code.UNPARSABLE, "top_n(shop", "expected a metric"
+    ),
+}
+FAULTS |= MISUSES
+
+
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=list(FAULTS))
 def test_a_planted_fault_is_found_where_it_is(fault: Fault) -> None:
     texts = changed(fault.file, fault.old, fault.new)
@@ -194,6 +271,7 @@ def test_no_planted_fault_hides_behind_another() -> None:
     counts = {name: len(check_templates(changed(f.file, f.old, f.new), METRICS).findings) for name, f in FAULTS.items()}
     unread = {"no JSON", "a comma too many", "an unfinished comment", "an object alone", "two templates"}
     also = {"a name that is no text", "an unknown entity", "a series where there is no entity", "panels of one name"}
+    also |= {"a mistake beside a metric that resembles none"}
     assert {name for name, count in counts.items() if count != 1} == unread | also
 
 
@@ -208,6 +286,46 @@ def test_all_findings_are_told_at_once() -> None:
     }
     codes = [found.code for found in check_templates(texts, METRICS).findings]
     assert codes == [Code.WRONG_TYPE, Code.UNKNOWN_METRIC]
+
+
+def test_all_mistakes_of_one_expression_are_told_at_once() -> None:
+    texts = changed(
+        S, "shop_time * 2", "shop_tiem{p='1'} && aggregate_labels(shop_cpm,sum) + relabels(shop_ranks,p='',p='1')"
+    )
+    found = check_templates(texts, METRICS).findings
+    assert [(one.code, _marked(one, texts)[:9], one.span.end_column - one.span.column) for one in found] == [
+        (Code.UNKNOWN_METRIC, "shop_tiem", 9),
+        (Code.MISUSE, "aggregate", 16),
+        (Code.MISUSE, "relabels(", 8),
+    ]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "shop_cpm > 1 && shop_time < 2",
+        "shop_ranks{p='50',p='99'} / avg(shop_ranks{p='50'})",
+        "shop_codes{code='5xx',proto='http'} / avg(shop_codes{code='2xx'})",
+        "avg(shop_cpm) / avg(aggregate_labels(shop_codes{code='5xx'},sum))",
+        "aggregate_labels(shop_codes,sum(code)) / aggregate_labels(shop_codes,sum)",
+        "relabels(aggregate_labels(shop_codes,sum(code)),code='2xx',code='good')",
+        "relabels(aggregate_labels(relabels(shop_codes,code='2xx',kind='good'),sum(kind)),kind='good',kind='best')",
+        "relabels(relabels(shop_ranks,p='50,99',rank='P50,P99'),rank='P99',rank='slow')",
+        "sort_values(sort_label_values(shop_codes,asc,code),3,des,max)",
+        "view_as_seq(shop_codes,shop_cpm)",
+        "avg(top_n(shop_time,3,des)) + max(top_n_of(top_n(shop_time,3,des),top_n(shop_cpm,3,asc),2,des))",
+        "top_n(shop_time,3,des) / avg(shop_cpm)",
+        "round(rate(shop_cpm,1),2) + increase(shop_cpm,3) - baseline(shop_cpm,upper)",
+        "is_present(shop_cpm,shop_ranks) == 1",
+    ],
+)
+def test_what_can_be_evaluated_is_no_misuse(expression: str) -> None:
+    assert check_templates(changed(S, "shop_time * 2", expression), METRICS).findings == ()
+
+
+def test_a_metric_of_values_that_nobody_here_reads_is_not_judged() -> None:
+    strange = {**METRICS, "shop_time": KnownMetric("SERVICE", None)}
+    assert check_templates(changed(S, "shop_time * 2", "aggregate_labels(shop_time,sum)"), strange).findings == ()
 
 
 def test_a_layer_that_does_not_exist_is_found() -> None:

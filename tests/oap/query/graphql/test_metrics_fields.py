@@ -117,7 +117,11 @@ def test_bad_expressions_leave_the_others_alone(cluster_url: str) -> None:
             "type": "UNKNOWN",
             "error": "line 1, column 5: the expression ends too early, expected a metric, a number, '(' or a function",
         },
-        "e2": {"type": "UNKNOWN", "error": "line 1, column 1: 'increase' needs at least 1 step, not 0"},
+        "e2": {
+            "type": "UNKNOWN",
+            "error": "line 1, column 1: 'increase' needs at least 1 step, not 0; "
+            "write increase(kubernetes_service_http_call_cpm,1)",
+        },
         "e3": {"type": "TIME_SERIES_VALUES", "error": None},
     }
 

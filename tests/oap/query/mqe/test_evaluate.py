@@ -41,7 +41,8 @@ def test_heatmap_is_unknown_and_no_error(evaluator: Evaluator) -> None:
     result = evaluator.run("heat")
     assert (result.type, result.series, result.error) == ("UNKNOWN", (), None)
     assert evaluator.run("top_n(heat,1,des)").error == (
-        "line 1, column 1: 'top_n' needs a metric of single values, 'heat' is HEATMAP"
+        "line 1, column 1: 'top_n' needs a metric of single values, 'heat' is HEATMAP; "
+        "show it as a series, or list another metric"
     )
 
 
@@ -68,7 +69,8 @@ def test_range_that_is_none_fails_the_request(start: str, end: str | None, evalu
 
 def test_findings_of_both_sides_are_told_at_once(evaluator: Evaluator) -> None:
     assert evaluator.run("avg(nosuch1) / increase(m1, 0)").error == (
-        "line 1, column 5: there is no metric 'nosuch1'\nline 1, column 16: 'increase' needs at least 1 step, not 0"
+        "line 1, column 5: there is no metric 'nosuch1'\n"
+        "line 1, column 16: 'increase' needs at least 1 step, not 0; write increase(m1,1)"
     )
 
 
@@ -87,7 +89,9 @@ def test_baseline_is_empty_and_named_by_buckets(evaluator: Evaluator) -> None:
 def test_presence_counts_errors_as_absent(evaluator: Evaluator) -> None:
     assert evaluator.texts("is_present(nosuch, avg(lab0), latest(1))") == [["0"]]
     assert evaluator.texts("view_as_seq(latest(1), relabels(pct,p='1,2',q='3'), one)") == [["2", "2", "2", "2"]]
-    assert evaluator.run("view_as_seq(latest(1), none)").error == "line 1, column 13: 'latest' needs a time series"
+    assert evaluator.run("view_as_seq(latest(1), none)").error == (
+        "line 1, column 13: 'latest' needs a time series; leave it out"
+    )
 
 
 @pytest.mark.parametrize("text", ["(m1 > 1) * 1 && m1 > 1", "avg(m1 > 1) && m1 > 1", "view_as_seq(m1 > 1) || m1 > 1"])

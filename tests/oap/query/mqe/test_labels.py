@@ -19,10 +19,13 @@ def test_relabels_pairs_texts_and_leaves_the_rest(evaluator: Evaluator) -> None:
     [
         (
             "relabels(pct, p='50,75', q='a')",
-            "line 1, column 1: 'relabels' has 2 old and 1 new texts, the counts must agree",
+            (
+                "line 1, column 1: 'relabels' has 2 old and 1 new texts, the counts must agree; "
+                "the n-th new text is for the n-th old one"
+            ),
         ),
-        ("relabels(m1, p='50', q='a')", "line 1, column 1: 'relabels' needs a metric with labels"),
-        ("aggregate_labels(m1, sum)", "line 1, column 1: 'aggregate_labels' needs a metric with labels"),
+        ("relabels(m1, p='50', q='a')", "line 1, column 1: 'relabels' needs a metric with labels; leave it out"),
+        ("aggregate_labels(m1, sum)", "line 1, column 1: 'aggregate_labels' needs a metric with labels; leave it out"),
     ],
 )
 def test_misuse_of_labels_keeps_type_and_data_beside_the_error(text: str, error: str, evaluator: Evaluator) -> None:
@@ -34,7 +37,7 @@ def test_misuse_of_labels_keeps_type_and_data_beside_the_error(text: str, error:
 def test_misused_operand_has_no_value_for_others(evaluator: Evaluator) -> None:
     result = evaluator.run("1 + aggregate_labels(m1, sum)")
     assert (result.type, result.series) == ("UNKNOWN", ())
-    assert result.error == "line 1, column 5: 'aggregate_labels' needs a metric with labels"
+    assert result.error == "line 1, column 5: 'aggregate_labels' needs a metric with labels; leave it out"
 
 
 @pytest.mark.parametrize(

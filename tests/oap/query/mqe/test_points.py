@@ -51,6 +51,14 @@ def test_first_of_equal_points_is_chosen(evaluator: Evaluator) -> None:
     assert evaluator.run("min(z)").series[0].ids == (first,)
 
 
-@pytest.mark.parametrize("text", ["latest(latest(m1))", "latest(1)", "latest(top_n(t1,1,des))"])
-def test_latest_needs_a_time_series(text: str, evaluator: Evaluator) -> None:
-    assert evaluator.run(text).error == "line 1, column 1: 'latest' needs a time series"
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("latest(latest(m1))", "leave it out"),
+        ("latest(1)", "leave it out"),
+        ("latest(top_n(t1,1,des))", "take max or min"),
+        ("latest(heat)", "its metric has none for this kind of entity"),
+    ],
+)
+def test_latest_needs_a_time_series(text: str, hint: str, evaluator: Evaluator) -> None:
+    assert evaluator.run(text).error == f"line 1, column 1: 'latest' needs a time series; {hint}"
