@@ -10,9 +10,10 @@ from oap.query.mqe.syntax import Aggregation
 from oap.query.mqe.value import Floats, Result, ResultType, Series, single
 
 _TOTALS: Mapping[Aggregation, Callable[[Floats], float]] = {
-    Aggregation.SUM: lambda values: float(values.sum()),
+    # Totals begin with 0, so that they are never the -0 that points may be.
+    Aggregation.SUM: lambda values: float(values.sum(initial=0.0)),
     Aggregation.COUNT: lambda values: float(len(values)),
-    Aggregation.AVG: lambda values: float(values.sum() / len(values)),
+    Aggregation.AVG: lambda values: float(values.sum(initial=0.0) / len(values)),
 }
 _CHOICES: Mapping[Aggregation, Callable[[Floats], int]] = {
     Aggregation.MAX: lambda values: int(values.argmax()),

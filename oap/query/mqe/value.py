@@ -91,4 +91,4 @@ class Misuse(MqeError):  # noqa: N818  (the word for it in the specification)
 
 def single(value: float | None, labels: Labels = (), id_: str | None = None, owner: Owner | None = None) -> Series:
     """A series of one point, empty for None."""
-    return Series(labels, (id_,), np.array([value or 0.0]), np.array([value is not None]), (owner,))
+    return Series(labels, (id_,), np.array([0.0 if value is None else value]), np.array([value is not None]), (owner,))

@@ -194,6 +194,17 @@ def test_nothing_is_sent_when_a_file_has_mistakes(server: str, storage: Storage)
     assert (nevertheless.exit_code, nevertheless.stdout) == (0, "new: added\nshop/1: changed\n")
 
 
+def test_nothing_is_sent_when_an_expression_can_have_no_value(server: str, storage: Storage) -> None:
+    bad = json.loads(
+        compact(SHOP).replace("kubernetes_service_http_call_cpm", "latest(kubernetes_service_percentile{p='50'} && 1)")
+    )
+    Path("b.json").write_text(template_text("shop/1", bad))
+    result = run("import", "b.json", "--server", server)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "error DASH307: cannot be evaluated: both sides of '&&' must be comparisons" in result.stderr
+    assert stored(storage, "shop/1") == compact(SHOP)
+
+
 def test_a_name_that_the_server_has_is_taken(server: str) -> None:
     Path("a.json").write_text(template_text("new", SHOP))
     result = run("import", "a.json", "--with-findings", "--server", server)

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from oap.query.mqe.number_text import rounded
@@ -27,6 +27,17 @@ def test_rounding_what_is_not_finite_leaves_it(evaluator: Evaluator) -> None:
     assert evaluator.texts("round(0-1/0, 999999999)") == [["-∞"]]
 
 
+def test_a_negative_zero_keeps_its_sign_when_it_is_chosen_and_loses_it_in_a_total(evaluator: Evaluator) -> None:
+    assert [evaluator.texts(f"{function}(z*(0-1))") for function in ("max", "min", "latest", "sum", "avg")] == [
+        [["-0"]],
+        [["-0"]],
+        [["-0"]],
+        [["0"]],
+        [["0"]],
+    ]
+
+
+@example(value=-0.0, places=0)
 @given(
     value=st.one_of(st.floats(), st.integers(-(10**7), 10**7).map(lambda thousandths: thousandths / 1000)),
     places=st.one_of(st.integers(0, 4), st.integers(0, 40)),
