@@ -12,6 +12,7 @@ INSTANCE_TRAFFIC: Final = "instance_traffic"
 ENDPOINT_TRAFFIC: Final = "endpoint_traffic"
 METRIC_TABLE: Final = "metric_table"
 MANAGEMENT: Final = "management"
+UNFINISHED: Final = "unfinished-hand-over"
 SERVICE_RELATION: Final = ("service_relation_client_side", "service_relation_server_side")
 INSTANCE_RELATION: Final = ("service_instance_relation_client_side", "service_instance_relation_server_side")
 

@@ -9,7 +9,7 @@ import orjson
 
 from oap.storage.contract import MetricModel, StorageError
 from oap.storage.elasticsearch.connection import Connection
-from oap.storage.elasticsearch.layout import MANAGEMENT, Layout
+from oap.storage.elasticsearch.layout import MANAGEMENT, UNFINISHED, Layout
 from oap.storage.elasticsearch.mapping import (
     FIXED_MODELS,
     TEMPLATE_PROPERTIES,
@@ -50,15 +50,19 @@ class Schema:
     def restore(self) -> None:
         """Make what was prepared once more, where the store has it no longer."""
         with self._lock:
-            self.create_management()
+            self.create_timeless()
             self._put_templates(list(self._models.values()))
 
-    def create_management(self) -> None:
-        """Create the index of what has no time, unless it exists."""
-        index = quote(self._layout.alias(MANAGEMENT))
+    def create_timeless(self) -> None:
+        """Create the indices of what has no time, unless they exist."""
+        self._create(MANAGEMENT, _mappings(TEMPLATE_PROPERTIES))
+        self._create(UNFINISHED, {"dynamic": False})
+
+    def _create(self, table: str, mappings: Mapping[str, Any]) -> None:
+        index = quote(self._layout.alias(table))
         if self._connection.exchange("HEAD", f"/{index}", None)[0] == 200:
             return
-        body = {"settings": self._index_settings(MANAGEMENT), "mappings": _mappings(TEMPLATE_PROPERTIES)}
+        body = {"settings": self._index_settings(table), "mappings": mappings}
         try:
             self._connection.request("PUT", f"/{index}", body)
         except StorageError as error:

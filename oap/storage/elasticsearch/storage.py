@@ -36,6 +36,7 @@ from oap.storage.elasticsearch.schema import Schema
 from oap.storage.elasticsearch.settings import ElasticsearchStoreSettings
 from oap.storage.elasticsearch.template import menu, save_menu, save_template, templates
 from oap.storage.elasticsearch.traffic import Key, Stored, TrafficTable
+from oap.storage.elasticsearch.unfinished import UnfinishedHandOver
 
 _OLDEST: Final = (7, 8)
 _OPENSEARCH_MAJORS: Final = frozenset({1, 2, 3})
@@ -45,7 +46,8 @@ class ElasticsearchStorage:
     """Implements ``oap.storage.contract.Storage`` on a cluster, in the layout of the Java server.
 
     A hand-over is one write at a time; ``load_metrics`` waits for it, other reads may see half of one. A hand-over that
-    fails half-way may be written again as a whole: every row is a total under an id of its own. ``refused_rows`` counts
+    fails half-way may be written again as a whole: every row is a total under an id of its own. One that a server before
+    this one was killed in is finished by ``prepare``. ``refused_rows`` counts
     rows that the store will never take, by its own word for the reason.
     """
 
@@ -55,7 +57,7 @@ class ElasticsearchStorage:
             _supported(self._connection)
             self._layout = Layout(settings.namespace, settings.logic_sharding, settings.day_step)
             self._schema = Schema(self._connection, self._layout, settings)
-            self._schema.create_management()
+            self._schema.create_timeless()
         except BaseException:
             self._connection.close()
             raise
@@ -63,11 +65,13 @@ class ElasticsearchStorage:
         self._page = page
         self._indices = Indices(self._connection, self._layout.alias("*"), page, most)
         self._bulk = BulkSender(self._connection, settings)
+        self._unfinished = UnfinishedHandOver(self._indices, self._layout, self._bulk, settings)
         self._metrics = MetricReader(self._indices, self._layout)
         self._traffic = TrafficTable(self._indices, self._layout)
         self._relations = RelationTable(self._indices, self._layout)
         self._retention = Retention(self._indices, self._layout, self._traffic, self._bulk.send)
         self._writing = threading.Lock()
+        self._has_finished_others = False
         self._tables: set[str] = {self._layout.table(name) for name in FIXED_MODELS}
 
     @property
@@ -78,13 +82,16 @@ class ElasticsearchStorage:
     def prepare(self, models: Sequence[MetricModel]) -> None:
         self._schema.grow(models)
         self._tables |= {self._layout.metric_table(model) for model in models}
+        with self._writing:
+            self._finish_what_was_begun()
 
     def write(self, rows: HandOver) -> None:
         self._refuse_what_cannot_be_stored(rows)
         with self._writing:
             self._look_what_is_there(rows)
             written: list[tuple[Key, Stored]] = []
-            self._bulk.send(self._actions(rows, written))
+            self._bulk.send(self._unfinished.announced(self._actions(rows, written), max(_buckets(rows), default=0)))
+            self._unfinished.finish()
             self._traffic.remember(written)
 
     def load_metrics(self, models: Sequence[MetricModel], bucket: int) -> MetricRows | None:
@@ -161,6 +168,12 @@ class ElasticsearchStorage:
                 ):
                     raise StorageError(f"metric '{metric.model.name}' was not prepared for scope {metrics.scope}")
 
+    def _finish_what_was_begun(self) -> None:
+        """Store the rest of a hand-over in whose midst a server before this one was killed."""
+        if not self._has_finished_others:
+            self._unfinished.store_left_behind()
+            self._has_finished_others = True
+
     def _look_what_is_there(self, rows: HandOver) -> None:
         """Others may have deleted indices, with traffic in them, or templates, without which a new index is of no use."""
         existing = {name for name in self._indices.of(self._layout.alias("*")) if name.rpartition("-")[2].isdigit()}
@@ -186,10 +199,14 @@ class ElasticsearchStorage:
 
 def _days(layout: Layout, rows: HandOver) -> Set[int]:
     """First days of the indices that a hand-over may need."""
+    return {layout.first_day(bucket) for bucket in _buckets(rows)}
+
+
+def _buckets(rows: HandOver) -> Set[int]:
     buckets = {metrics.bucket for metrics in rows.metrics}
     for kind in (rows.services, rows.instances, rows.endpoints, rows.service_relations, rows.instance_relations):
         buckets |= {row.bucket for row in kind}
-    return {layout.first_day(bucket) for bucket in buckets}
+    return buckets
 
 
 def _supported(connection: Connection) -> None:
