@@ -39,6 +39,7 @@ _GRAPHQL_JSON = "application/graphql-response+json"
 _TEXT = "application/graphql"
 _REFUSED = re.compile(r"q=0(\.0*)?")
 _STOP_AGAIN_S = 0.2
+_NOBODY_WAITS = 499  # as proxies call it; nobody receives it
 _EXPECTED = (QueryError, EntityError, StorageUnavailable, ReadStopped)
 
 
@@ -71,11 +72,19 @@ class _Answer:
     lasts: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    status: int
+    content: bytes
+    blame: Blame
+    seconds: float
+
+
 class GraphQLEndpoint:
     """Answers GraphQL requests, each in one thread of a small pool.
 
     One that takes longer than it may, waiting for a thread included, is answered with an error, and its reads are stopped
-    in the store.
+    in the store; so are those of a query whose client has closed the connection.
     """
 
     def __init__(self, deps: QueryDeps) -> None:
@@ -109,35 +118,45 @@ class GraphQLEndpoint:
         except QueryError as error:
             self._deps.meters.observe(0.0, Blame.REQUEST)
             return PlainTextResponse(f"{error}\n", 400)
-        status, answer = await self._within_limit(asked)
+        status, answer = await self._within_limit(asked, http)
         return Response(answer, status, media_type=media_type)
 
-    async def _within_limit(self, asked: _Asked) -> tuple[int, bytes]:
+    async def _within_limit(self, asked: _Asked, http: HttpRequest) -> tuple[int, bytes]:
         seconds = self._deps.time_limit_s
         limit = ReadLimit(seconds)
-        job = self._threads.submit(self._metered, asked, limit)
+        job = self._threads.submit(self._encoded, asked, limit)
+        answer, left = asyncio.wrap_future(job), asyncio.ensure_future(_has_left(http, asked))
         try:
-            # Cancels the job if it has not begun.
-            return await asyncio.wait_for(asyncio.wrap_future(job), seconds)
-        except TimeoutError:
+            either: set[asyncio.Future[Any]] = {answer, left}
+            await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if answer.done():
+                encoded = answer.result()
+                self._deps.meters.observe(encoded.seconds, encoded.blame)
+                return encoded.status, encoded.content
+            if left.done():
+                return _NOBODY_WAITS, b""
+            self._deps.meters.observe(seconds, Blame.SERVER)
             reason = f"the answer took longer than {seconds:g} s, query.requestTimeLimit allows no more; ask for less"
             return 200, orjson.dumps({"errors": [_error(GraphQLError(reason), "ExecutionAborted")]})
         finally:
-            if not job.done():
+            left.cancel()
+            answer.cancel()
+            # Cancels the job if it has not begun.
+            if not job.cancel() and not job.done():
                 self._stopping.add(stopping := asyncio.ensure_future(_stop(limit, job)))
                 stopping.add_done_callback(self._stopping.discard)
 
-    def _metered(self, asked: _Asked, limit: ReadLimit) -> tuple[int, bytes]:
+    def _encoded(self, asked: _Asked, limit: ReadLimit) -> _Encoded:
         clock = self._deps.clock
         started_s = clock.monotonic_s()
         state = self._known.state()
         with limited_by(limit), self._turns.taken():
             answer = self._answer(asked)
-        self._deps.meters.observe(clock.monotonic_s() - started_s, answer.blame)
+        seconds = clock.monotonic_s() - started_s
         content = orjson.dumps(answer.content)
         if answer.lasts:
             self._known.keep(asked.body, state, content)
-        return answer.status, content
+        return _Encoded(answer.status, content, answer.blame, seconds)
 
     def _answer(self, asked: _Asked) -> _Answer:
         checked = self._checked(asked.query)
@@ -167,6 +186,15 @@ class GraphQLEndpoint:
             reason = f"the query asks for {fields} fields, query.maxQueryComplexity allows {most}"
             return _Checked(None, (GraphQLError(reason),), "ExecutionAborted")
         return _Checked(document, is_about_metrics=asks_only_for(document, WANTS))
+
+
+async def _has_left(http: HttpRequest, asked: _Asked) -> None:
+    """Return when the client of a request, whose body was read, has closed its connection."""
+    while (await http.receive())["type"] != "http.disconnect":
+        pass
+    if "mutation" in asked.query:
+        # What somebody wanted to change is changed all the same. No document without the word changes anything.
+        await asyncio.Future()
 
 
 async def _stop(limit: ReadLimit, job: Future[Any]) -> None:
