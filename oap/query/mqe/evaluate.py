@@ -69,9 +69,9 @@ def _evaluate(expression: Expression, subject: Subject) -> Result:  # noqa: PLR0
         case Binary(operator, left, right):
             return combine(operator, *_all([left, right], subject))
         case Aggregate(function, operand):
-            return aggregate(function, evaluate(operand, subject))
+            return aggregate(function, _operand(operand, subject))
         case Rounding(function_name, operand, places):
-            return round_points(function_name, places, evaluate(operand, subject))
+            return round_points(function_name, places, _operand(operand, subject))
         case Change():
             return read_change(expression, subject)
         case TopN():
@@ -83,15 +83,23 @@ def _evaluate(expression: Expression, subject: Subject) -> Result:  # noqa: PLR0
         case IsPresent(operands):
             return _is_present(operands, subject)
         case Relabels(operand):
-            return relabel(expression, evaluate(operand, subject))
+            return relabel(expression, _operand(operand, subject))
         case AggregateLabels(operand):
-            return aggregate_by_labels(expression, evaluate(operand, subject))
+            return aggregate_by_labels(expression, _operand(operand, subject))
         case SortValues(operand):
-            return sort_by_value(expression, evaluate(operand, subject))
+            return sort_by_value(expression, _operand(operand, subject))
         case SortLabelValues(operand):
-            return sort_by_labels(expression, evaluate(operand, subject))
+            return sort_by_labels(expression, _operand(operand, subject))
         case Baseline(metric):
             return _baseline(metric, subject)
+
+
+def _operand(expression: Expression, subject: Subject) -> Result:
+    """Value of a part. The data beside a misuse are the answer to the misuse alone, not to what is made of them."""
+    try:
+        return evaluate(expression, subject)
+    except Misuse as misuse:
+        raise MqeError(*misuse.findings) from None
 
 
 def _all(expressions: Sequence[Expression], subject: Subject) -> list[Result]:

@@ -41,6 +41,27 @@ def test_misused_operand_has_no_value_for_others(evaluator: Evaluator) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "avg(relabels(m1,p='1',q='2'))",
+        "abs(relabels(pct,p='1,2',q='2'))",
+        "sort_values(aggregate_labels(m1,sum),1,des,avg)",
+        "relabels(relabels(pct,p='1,2',q='2'),p='50',p='P50')",
+        "aggregate_labels(aggregate_labels(aggregate_labels(st,sum),sum),sum)",
+    ],
+)
+def test_what_is_made_of_a_misused_operand_has_no_value_either(text: str, evaluator: Evaluator) -> None:
+    result = evaluator.run(text)
+    assert (result.type, result.series, result.error is None) == ("UNKNOWN", (), False)
+
+
+def test_the_first_choice_keeps_its_data_beside_its_error_when_no_other_has_any(evaluator: Evaluator) -> None:
+    result = evaluator.run("view_as_seq(aggregate_labels(m1,sum), none)")
+    assert (result.type, texts_of(result)) == ("TIME_SERIES_VALUES", [["10", "20", None, "30"]])
+    assert result.error == "line 1, column 13: 'aggregate_labels' needs a metric with labels; leave it out"
+
+
+@pytest.mark.parametrize(
     ("function", "values"),
     [
         ("sum", ["12", "9", "6", "9"]),
