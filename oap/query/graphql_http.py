@@ -1,20 +1,22 @@
 """GraphQL over HTTP: one POST, one JSON answer (spec query 1.1)."""
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import orjson
 import structlog
+from cachetools import LRUCache, cached
 from graphql import DocumentNode, GraphQLError, parse, validate
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse, Response
 
 from oap.entity.errors import EntityError
+from oap.query.asked import JSON, TEXT, Asked, TooLongError, acceptable, has_left, read, whole_body
 from oap.query.cached_storage import CachedStorage
 from oap.query.complexity import requested_fields
 from oap.query.deps import QueryDeps
@@ -34,27 +36,20 @@ from oap.storage.read_limit import ReadLimit, ReadStopped, limited_by
 
 _log = structlog.get_logger(__name__)
 
-_JSON = "application/json"
-_GRAPHQL_JSON = "application/graphql-response+json"
-_TEXT = "application/graphql"
-_REFUSED = re.compile(r"q=0(\.0*)?")
 _STOP_AGAIN_S = 0.2
 _NOBODY_WAITS = 499  # as proxies call it; nobody receives it
+# Words are bounded since reading and checking them cannot be stopped; fields of recorded clients have three to four.
+_WORDS_OF_A_FIELD = 10
+# A checked document takes 50 to 500 times the memory of its text; this is room for a hundred pages.
+_MOST_CHECKED_CHARACTERS = 1_000_000
 _EXPECTED = (QueryError, EntityError, StorageUnavailable, ReadStopped)
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    body: bytes
-    query: str
-    variables: Mapping[str, Any] | None = None
-    operation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
     """A document ready to execute, or why it is not. ``is_about_metrics``: nothing but rows decides about its answer."""
 
+    length: int
     document: DocumentNode | None
     errors: Sequence[GraphQLError] = ()
     classification: str = ""
@@ -98,34 +93,37 @@ class GraphQLEndpoint:
         self._known = KnownAnswers(deps)
         self._stopping: set[asyncio.Future[None]] = set()
         # Clients send the same few documents all the time; checking one costs more than most answers.
-        self._checked = lru_cache(maxsize=256)(self._check)
+        checked: LRUCache[object, _Checked] = LRUCache(_MOST_CHECKED_CHARACTERS, lambda one: one.length)
+        self._checked = cached(checked, lock=Lock())(self._check)
 
     async def post(self, http: HttpRequest) -> Response:
         """The answer to a POST; always JSON, except for one that is no GraphQL request at all."""
-        media_type = _acceptable(http.headers.get("accept", "*/*"))
+        media_type = acceptable(http)
         if media_type is None:
-            return PlainTextResponse(f"answers are {_JSON}\n", 406)
+            return PlainTextResponse(f"answers are {JSON}\n", 406)
         kind = http.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind not in {_JSON, _TEXT}:
-            return PlainTextResponse(f"send {_JSON} or {_TEXT}\n", 415)
+        if kind not in {JSON, TEXT}:
+            return PlainTextResponse(f"send {JSON} or {TEXT}\n", 415)
         try:
-            body = await http.body()
+            body = await whole_body(http)
             known = self._known.find(body)
             if known is not None:
                 self._deps.meters.observe(0.0, Blame.NOBODY)
                 return Response(known, media_type=media_type)
-            asked = _read(kind, body)
+            asked = read(kind, body)
+        except ClientDisconnect:
+            return Response(status_code=_NOBODY_WAITS)
         except QueryError as error:
             self._deps.meters.observe(0.0, Blame.REQUEST)
-            return PlainTextResponse(f"{error}\n", 400)
+            return PlainTextResponse(f"{error}\n", 413 if isinstance(error, TooLongError) else 400)
         status, answer = await self._within_limit(asked, http)
         return Response(answer, status, media_type=media_type)
 
-    async def _within_limit(self, asked: _Asked, http: HttpRequest) -> tuple[int, bytes]:
+    async def _within_limit(self, asked: Asked, http: HttpRequest) -> tuple[int, bytes]:
         seconds = self._deps.time_limit_s
         limit = ReadLimit(seconds)
         job = self._threads.submit(self._encoded, asked, limit)
-        answer, left = asyncio.wrap_future(job), asyncio.ensure_future(_has_left(http, asked))
+        answer, left = asyncio.wrap_future(job), asyncio.ensure_future(has_left(http, asked))
         try:
             either: set[asyncio.Future[Any]] = {answer, left}
             await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -146,7 +144,7 @@ class GraphQLEndpoint:
                 self._stopping.add(stopping := asyncio.ensure_future(_stop(limit, job)))
                 stopping.add_done_callback(self._stopping.discard)
 
-    def _encoded(self, asked: _Asked, limit: ReadLimit) -> _Encoded:
+    def _encoded(self, asked: Asked, limit: ReadLimit) -> _Encoded:
         clock = self._deps.clock
         started_s = clock.monotonic_s()
         state = self._known.state()
@@ -158,7 +156,7 @@ class GraphQLEndpoint:
             self._known.keep(asked.body, state, content)
         return _Encoded(answer.status, content, answer.blame, seconds)
 
-    def _answer(self, asked: _Asked) -> _Answer:
+    def _answer(self, asked: Asked) -> _Answer:
         checked = self._checked(asked.query)
         if checked.document is None:
             errors = [_error(one, checked.classification) for one in checked.errors]
@@ -172,61 +170,30 @@ class GraphQLEndpoint:
         return _Answer(200, content, _blame(result.errors or ()), lasts)
 
     def _check(self, text: str) -> _Checked:
+        most_fields = self._deps.max_fields
+        most_words = _WORDS_OF_A_FIELD * most_fields
         try:
-            document = parse(text)
+            document = parse(
+                text, allow_empty_selection_sets=False, max_lexical_tokens=most_words, max_comments=most_words
+            )
         except GraphQLError as error:
-            return _Checked(None, (error,), "InvalidSyntax")
+            return _Checked(len(text), None, (error,), "InvalidSyntax")
         except RecursionError:
-            return _Checked(None, (GraphQLError("the query is nested too deeply"),), "InvalidSyntax")
+            return _Checked(len(text), None, (GraphQLError("the query is nested too deeply"),), "InvalidSyntax")
         errors = validate(self._schema, document)
         if errors:
-            return _Checked(None, errors, "ValidationError", 400)
-        fields, most = requested_fields(document), self._deps.max_fields
-        if fields > most:
-            reason = f"the query asks for {fields} fields, query.maxQueryComplexity allows {most}"
-            return _Checked(None, (GraphQLError(reason),), "ExecutionAborted")
-        return _Checked(document, is_about_metrics=asks_only_for(document, WANTS))
-
-
-async def _has_left(http: HttpRequest, asked: _Asked) -> None:
-    """Return when the client of a request, whose body was read, has closed its connection."""
-    while (await http.receive())["type"] != "http.disconnect":
-        pass
-    if "mutation" in asked.query:
-        # What somebody wanted to change is changed all the same. No document without the word changes anything.
-        await asyncio.Future()
+            return _Checked(len(text), None, errors, "ValidationError", 400)
+        fields = requested_fields(document)
+        if fields > most_fields:
+            reason = f"the query asks for {fields} fields, query.maxQueryComplexity allows {most_fields}"
+            return _Checked(len(text), None, (GraphQLError(reason),), "ExecutionAborted")
+        return _Checked(len(text), document, is_about_metrics=asks_only_for(document, WANTS))
 
 
 async def _stop(limit: ReadLimit, job: Future[Any]) -> None:
     while not job.done():
         await asyncio.to_thread(limit.stop)
         await asyncio.sleep(_STOP_AGAIN_S)
-
-
-def _acceptable(accept: str) -> str | None:
-    """The media type to answer with: JSON wherever a client takes it, the one of GraphQL for a client that insists on it."""
-    ranges = [part.replace(" ", "").lower().split(";") for part in accept.split(",")]
-    wanted = {name for name, *parameters in ranges if not any(_REFUSED.fullmatch(one) for one in parameters)}
-    if wanted & {"*/*", "application/*", _JSON, ""}:
-        return _JSON
-    return _GRAPHQL_JSON if _GRAPHQL_JSON in wanted else None
-
-
-def _read(kind: str, body: bytes) -> _Asked:
-    if not body.strip():
-        raise QueryError("the body is empty")
-    if kind == _TEXT:
-        return _Asked(body, body.decode(errors="replace"))
-    try:
-        fields = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise QueryError(f"the body is no JSON: {error}") from None
-    if not isinstance(fields, dict) or not isinstance(fields.get("query"), str):
-        raise QueryError("the body must be a JSON object with a text 'query'")
-    variables, operation = fields.get("variables"), fields.get("operationName")
-    if not isinstance(variables, dict | None) or not isinstance(operation, str | None):
-        raise QueryError("'variables' must be an object and 'operationName' a text")
-    return _Asked(body, fields["query"], variables, operation or None)
 
 
 def _blame(errors: Sequence[GraphQLError]) -> Blame:

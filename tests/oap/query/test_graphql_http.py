@@ -22,6 +22,12 @@ def test_a_request_for_too_many_fields_is_refused(cluster_url: str) -> None:
     }
 
 
+def test_a_request_of_too_many_words_is_refused_before_they_are_all_read(cluster_url: str) -> None:
+    [error] = post(cluster_url, "{" + " version" * 30_000 + " }").json()["errors"]
+    assert error["extensions"] == {"classification": "InvalidSyntax"}
+    assert error["message"] == "Syntax Error: Document contains more than 30000 tokens. Parsing aborted."
+
+
 def test_parallel_requests_get_the_same_answers_as_one(cluster_url: str) -> None:
     query = "{ listServices { name layers } getMenuItems { title activate } }"
     alone = ask(cluster_url, query)

@@ -1,8 +1,10 @@
 """The HTTP behaviour of GraphQL, row by row."""
 
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -57,6 +59,12 @@ def test_a_client_that_takes_only_the_media_type_of_graphql_gets_it(cluster_url:
     assert (answer.status_code, answer.headers["content-type"], answer.json()) == (200, kind, GOOD)
 
 
+def test_a_client_may_tell_what_it_takes_in_several_lines(cluster_url: str) -> None:
+    accept = [("Content-Type", "application/json"), ("Accept", "text/html"), ("Accept", "application/json")]
+    answer = httpx.post(f"{cluster_url}/graphql", content=VERSION, headers=accept)
+    assert (answer.status_code, answer.headers["content-type"], answer.json()) == (200, "application/json", GOOD)
+
+
 @pytest.mark.parametrize("accept", ["text/html", "application/xml, text/*", "application/json;q=0", "*/*; q=0.0"])
 def test_a_client_that_takes_no_json_is_told(accept: str, cluster_url: str) -> None:
     answer = _send(cluster_url, VERSION, {**JSON, "Accept": accept})
@@ -91,6 +99,34 @@ def test_requests_that_are_none(
     assert answer.text.strip()
 
 
+@pytest.mark.parametrize("declared", [True, False], ids=["with its length", "in chunks"])
+def test_a_request_of_more_than_ten_megabytes_is_refused(declared: bool, cluster_url: str) -> None:
+    body = VERSION.encode().ljust(10 * 1024 * 1024 + 1)
+
+    def post(content: bytes) -> httpx.Response:
+        return httpx.post(
+            f"{cluster_url}/graphql", content=content if declared else iter([content]), headers=JSON, timeout=30
+        )
+
+    assert post(body[:-1]).json() == GOOD
+    answer = post(body)
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "text/plain; charset=utf-8")
+    assert answer.text == "a request may have 10485760 bytes\n"
+
+
+def test_a_client_that_leaves_before_its_request_is_complete_is_no_fault(
+    cluster_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = urlsplit(cluster_url)
+    with socket.create_connection((address.hostname, address.port or 80)) as connection:
+        head = f"POST /graphql HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: application/json\r\n"
+        connection.sendall(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+    # By the time of the last of these answers, the server has noticed.
+    for _ in range(20):
+        assert _send(cluster_url, VERSION, JSON).json() == GOOD
+    assert caplog.messages == []
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"])
 def test_other_methods_are_not_allowed(method: str, cluster_url: str) -> None:
     origin = {"Origin": "http://127.0.0.1:9", "Access-Control-Request-Method": "POST"}
@@ -103,6 +139,13 @@ def test_other_methods_are_not_allowed(method: str, cluster_url: str) -> None:
     ("sent", "status", "data", "error"),
     [
         ({"query": "{ version"}, 200, "absent", {"locations": [{"line": 1, "column": 10}], "of": "InvalidSyntax"}),
+        ({"query": "{ }"}, 200, "absent", {"locations": [{"line": 1, "column": 3}], "of": "InvalidSyntax"}),
+        (
+            {"query": "{ checkHealth {} }"},
+            200,
+            "absent",
+            {"locations": [{"line": 1, "column": 16}], "of": "InvalidSyntax"},
+        ),
         ({"query": "{ nothing }"}, 400, "absent", {"locations": [{"line": 1, "column": 3}], "of": "ValidationError"}),
         (
             {"query": "{ getService(serviceId: 1, no: 2) { nothing } }"},
