@@ -8,7 +8,7 @@ import { Explore } from "./explore";
 import { reachable } from "./graphql";
 import { Header } from "./header";
 import { BeatContext, useBeat } from "./live";
-import { useRoute } from "./location";
+import { useRoute, useTop } from "./location";
 import { useObservable } from "./observable";
 import { linkTo, type Route } from "./route";
 import { Alert } from "./rules/reloads";
@@ -23,6 +23,7 @@ export function App(): JSX.Element {
   const isReachable = useObservable(reachable);
   const beat = useBeat(route, server, isReachable);
   const title = pageTitle(route, server);
+  useTop(route.path);
   useEffect(() => {
     document.title = server?.refusal ? "rules refused · oap" : `${title} · oap`;
   }, [title, Boolean(server?.refusal)]);

@@ -105,8 +105,9 @@ const layerOf = (service: Service) => service.layers.find((layer) => layer === "
 function MetricChart({ metric, subject, name, server }: { readonly metric: string; readonly subject: Subject; readonly name: string; readonly server: Server }): JSX.Element {
   const live = useExpressions([{ expression: metric, entity: entityOf(subject) }]);
   const title = `${metric} of ${name}`;
+  const write = formatOf(metric);
   const show = (answers: readonly Answer[]) => (
-    <SeriesChart title={title} kind="line" answers={answers} labels={[metric]} clock={server.clock} write={formatOf(metric)} isBinary={formatOf(metric) === format.bytes} />
+    <SeriesChart title={title} kind="line" answers={answers} labels={[metric]} clock={server.clock} write={write} writeAxis={write === format.perMinute ? format.count : write} isBinary={write === format.bytes} />
   );
   return (
     <figure>

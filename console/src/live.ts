@@ -3,9 +3,9 @@
 import { createContext } from "preact";
 import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { serverNow } from "./clock";
-import { type Answer, type Ask, loader } from "./expressions";
+import { type Answer, type Ask, isEmpty, loader } from "./expressions";
 import { ask, reachable } from "./graphql";
-import { type Duration, durationOf, type Range, rangeOf } from "./range";
+import { type Duration, durationOf, rangeOf, settledOf, settledUntil } from "./range";
 import type { Route } from "./route";
 import type { Server } from "./server";
 
@@ -17,11 +17,14 @@ export interface Live<T> {
 /** One beat of a page: what all of its widgets ask about the same moment. */
 export interface Beat {
   readonly duration: Duration;
-  readonly range: Range;
+  /** The duration without what may still be filling, and the moment on the server's wall from which on that is. */
+  readonly settled: Duration;
+  readonly settledUntil: number;
   readonly count: number;
 }
 
-export const BeatContext = createContext<Beat>({ duration: { start: "", end: "", step: "MINUTE" }, range: { kind: "last", minutes: 30 }, count: 0 });
+const NEVER: Duration = { start: "", end: "", step: "MINUTE" };
+export const BeatContext = createContext<Beat>({ duration: NEVER, settled: NEVER, settledUntil: 0, count: 0 });
 export const REFRESH_SECONDS = [5, 10, 30, 60] as const;
 const DEFAULT_REFRESH_S = 10;
 
@@ -33,7 +36,10 @@ export function refreshOf(route: Route): number {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds : DEFAULT_REFRESH_S;
 }
 
-/** The present beat. A page that nobody looks at has none, and a span in the past does not change by itself. */
+/**
+ * The present beat. A page that nobody looks at has none until it is looked at again, and a span in the past does not
+ * change by itself. Between beats time stands still, so that what is asked later on the same page fits what is shown.
+ */
 export function useBeat(route: Route, server: Server | null, isReachable: boolean): Beat {
   const [count, setCount] = useState(0);
   const seconds = refreshOf(route);
@@ -41,21 +47,40 @@ export function useBeat(route: Route, server: Server | null, isReachable: boolea
   const isFixed = range.kind === "fixed";
   useEffect(() => {
     if (!seconds || isFixed) return;
-    const timer = setInterval(() => !document.hidden && setCount((before) => before + 1), seconds * 1000);
-    return () => clearInterval(timer);
+    return beating(seconds * 1000, () => setCount((before) => before + 1));
   }, [seconds, isFixed]);
   useEffect(() => setCount((before) => before + 1), [isReachable]);
-  const nowWall = server ? serverNow(server.clock) + server.clock.zoneMs : Date.now();
-  return { duration: durationOf(range, nowWall), range, count };
+  const moment = useRef({ of: "", wall: 0 });
+  const of = JSON.stringify([count, range, route.path, server !== null]);
+  if (moment.current.of !== of) moment.current = { of, wall: server ? serverNow(server.clock) + server.clock.zoneMs : Date.now() };
+  const { wall } = moment.current;
+  return { duration: durationOf(range, wall), settled: settledOf(range, wall), settledUntil: settledUntil(range, wall), count };
+}
+
+/** Beats while somebody looks, and at once when somebody looks again after a beat was left out. */
+function beating(everyMs: number, beat: () => void): () => void {
+  let last = Date.now();
+  const act = () => {
+    if (document.hidden) return;
+    last = Date.now();
+    beat();
+  };
+  const look = () => Date.now() - last >= everyMs && act();
+  const timer = setInterval(act, everyMs);
+  document.addEventListener("visibilitychange", look);
+  return () => {
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", look);
+  };
 }
 
 /**
  * Answers to a question named by a key. What was answered last stays while the next answer is on the way, and while the
  * server cannot be reached; a question still under way is not asked again by the next beat alone.
  */
-export function useLive<T>(key: string, load: (duration: Duration) => Promise<T>): Live<T> {
-  const { duration, count } = useContext(BeatContext);
-  const question = `${key} ${duration.start} ${duration.end}`;
+export function useLive<T>(key: string, load: (duration: Duration, settled: Duration) => Promise<T>): Live<T> {
+  const { duration, settled, count } = useContext(BeatContext);
+  const question = `${key} ${duration.start} ${duration.end} ${settled.end}`;
   const latest = useRef({ key: "", question: "", isOpen: false });
   const [state, setState] = useState<Live<T> & { readonly key: string }>({ data: null, error: null, key });
   useEffect(() => {
@@ -66,7 +91,7 @@ export function useLive<T>(key: string, load: (duration: Duration) => Promise<T>
       mine.isOpen = false;
       if (latest.current.key === key) setState((old) => ({ ...take(old.key === key ? old.data : null), key }));
     };
-    load(duration).then(
+    load(duration, settled).then(
       (data) => keep(() => ({ data, error: null })),
       (error: unknown) => keep((old) => (reachable.get() ? { data: null, error: messageOf(error) } : { data: old, error: null })),
     );
@@ -76,7 +101,19 @@ export function useLive<T>(key: string, load: (duration: Duration) => Promise<T>
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-/** Answers to expressions, in their order. */
+/** Answers to expressions over time, in their order, up to the present minute. */
 export function useExpressions(asks: readonly Ask[]): Live<readonly Answer[]> {
   return useLive(JSON.stringify(asks), (duration) => evaluate(asks, duration));
+}
+
+/**
+ * Answers to expressions whose values stand alone, where nothing tells that the present minute has only begun: it is left
+ * out, else a load would fall to nearly nothing at the start of each minute. Only what has no other values shows it.
+ */
+export function useSettled(asks: readonly Ask[]): Live<readonly Answer[]> {
+  return useLive(`settled ${JSON.stringify(asks)}`, async (duration, settled) => {
+    const answers = await evaluate(asks, settled);
+    const isNew = settled.end !== duration.end && isEmpty(answers) && !answers.some((answer) => answer.error);
+    return isNew ? evaluate(asks, duration) : answers;
+  });
 }

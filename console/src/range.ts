@@ -18,6 +18,9 @@ const DAY = 24 * HOUR;
 const LONGEST_OF_MINUTES = 6 * HOUR;
 const LONGEST_OF_HOURS = 14 * DAY;
 const LONGEST = 500 * DAY;
+/** The server stores what it has every 25 s, so that this long after its end a minute, hour or day is stored as a whole. */
+const STORED_AFTER = 30_000;
+const LENGTHS: Readonly<Record<Step, number>> = { MINUTE, HOUR, DAY };
 const DEFAULT: Range = { kind: "last", minutes: 30 };
 const UNITS: Readonly<Record<string, number>> = { m: 1, h: 60, d: 1440 };
 
@@ -62,6 +65,24 @@ export function durationOf(range: Range, nowWall: number): Duration {
   const length = end - start;
   const step: Step = length <= LONGEST_OF_MINUTES ? "MINUTE" : length <= LONGEST_OF_HOURS ? "HOUR" : "DAY";
   return { start: stepText(start, step), end: stepText(end, step), step };
+}
+
+/**
+ * The moment before which everything is stored: the start of the first minute, hour or day that may still be filling.
+ * Everything is where a span was fixed.
+ */
+export function settledUntil(range: Range, nowWall: number): number {
+  if (range.kind === "fixed") return Number.POSITIVE_INFINITY;
+  const length = LENGTHS[durationOf(range, nowWall).step];
+  return Math.floor((nowWall - STORED_AFTER) / length) * length;
+}
+
+/** The duration without what may still be filling; all of it where nothing else would be left. */
+export function settledOf(range: Range, nowWall: number): Duration {
+  const whole = durationOf(range, nowWall);
+  const end = Math.min(edgesOf(range, nowWall)[1], settledUntil(range, nowWall) - 1);
+  const text = stepText(end, whole.step);
+  return text < whole.start ? whole : { ...whole, end: text };
 }
 
 /** `2026-01-01T12:30`, as browsers write local times. */

@@ -1,4 +1,5 @@
 // What the console knows of its server, asked again every few seconds: health, clock, services, menu, templates, rules.
+// While nobody looks only what the title of the page tells is asked for, more rarely.
 
 import { useEffect, useState } from "preact/hooks";
 import { type Clock, UNSET, clockOf, type TimeInfo } from "./clock";
@@ -85,13 +86,14 @@ export function useServer(): Server | null {
 }
 
 function follow(told: (server: Server) => void): () => void {
-  let [isOver, timer, templatesAt, revision] = [false, 0, Number.NEGATIVE_INFINITY, ""];
+  let [isOver, isPolling, isWhole, timer, templatesAt, revision] = [false, false, false, 0, Number.NEGATIVE_INFINITY, ""];
   let known: Server = { version: "", clock: UNSET, health: { score: -1, details: "" }, services: [], menu: [], metrics: [], templates: [], refusal: null };
 
   const poll = async () => {
     const [status, reloads] = await Promise.all([ask<Status>(STATUS), read<{ refusal: Refusal | null; revision: string }>("rules?part=reloads")]);
     const clock = clockOf(status.getTimeInfo, Date.now());
     known = { ...known, version: status.version, clock, health: status.checkHealth, refusal: reloads.refusal };
+    if (document.hidden && isWhole) return;
     const stored = await ask<Stored>(STORED);
     const menu = stored.getMenuItems.flatMap(leaves);
     let { metrics, templates } = known;
@@ -102,17 +104,28 @@ function follow(told: (server: Server) => void): () => void {
     }
     revision = reloads.revision;
     known = { ...known, services: same(known.services, stored.listServices), menu: same(known.menu, menu), metrics, templates };
+    isWhole = true;
   };
   // What went wrong is told by `reachable`, by the health, or by the widgets; the next poll follows all the same.
-  const keepPolling = () => poll().catch(() => undefined).then(() => {
+  const keepPolling = async () => {
+    isPolling = true;
+    await poll().catch(() => undefined);
+    isPolling = false;
     if (isOver) return;
     if (known.version) told(known);
     timer = window.setTimeout(keepPolling, document.hidden ? POLL_HIDDEN_MS : POLL_MS);
-  });
+  };
+  const look = () => {
+    if (document.hidden || isPolling) return;
+    clearTimeout(timer);
+    void keepPolling();
+  };
+  document.addEventListener("visibilitychange", look);
   void keepPolling();
   return () => {
     isOver = true;
     clearTimeout(timer);
+    document.removeEventListener("visibilitychange", look);
   };
 }
 

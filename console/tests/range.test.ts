@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { durationOf, type Range, rangeOf, rangeQuery, wallText, wallTime } from "../src/range";
+import { durationOf, type Range, rangeOf, rangeQuery, settledOf, settledUntil, wallText, wallTime } from "../src/range";
 
 const NOW = Date.UTC(2026, 0, 1, 12, 30, 40);
 const last = (minutes: number): Range => ({ kind: "last", minutes });
@@ -42,4 +42,16 @@ test("what no range can be read from is the last half hour", () => {
 test("wall times are read as they are written", () => {
   assert.equal(wallText(wallTime("2026-02-28T23:59") ?? 0), "2026-02-28T23:59");
   assert.equal(wallTime("2026-13-01T00:00"), null);
+});
+
+test("what may still be filling is left out of a duration, unless nothing else is left", () => {
+  const range = rangeOf({ range: "10m" });
+  assert.deepEqual(settledOf(range, Date.parse("2026-01-01T12:30:29Z")), { start: "2026-01-01 1220", end: "2026-01-01 1228", step: "MINUTE" });
+  assert.deepEqual(settledOf(range, Date.parse("2026-01-01T12:30:30Z")), { start: "2026-01-01 1220", end: "2026-01-01 1229", step: "MINUTE" });
+  assert.equal(settledUntil(range, Date.parse("2026-01-01T12:30:30Z")), Date.parse("2026-01-01T12:30:00Z"));
+  assert.equal(settledOf(rangeOf({ range: "24h" }), Date.parse("2026-01-01T12:30:30Z")).end, "2026-01-01 11");
+  assert.equal(settledOf(rangeOf({ range: "1m" }), Date.parse("2026-01-01T12:30:10Z")).end, "2026-01-01 1230");
+  const fixed = rangeOf({ from: "2026-01-01T12:00", to: "2026-01-01T12:30" });
+  assert.equal(settledOf(fixed, Date.parse("2026-01-01T12:30:10Z")).end, "2026-01-01 1230");
+  assert.equal(settledUntil(fixed, Date.parse("2026-01-01T12:30:10Z")), Number.POSITIVE_INFINITY);
 });

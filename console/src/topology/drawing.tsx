@@ -67,7 +67,7 @@ export function TopologyDrawing(props: Props): JSX.Element {
             <EdgeShape key={edge.id} edge={edge} plan={plan} values={values} busiest={busiest} chosen={chosen} isDim={isDim(edge.source) && isDim(edge.target)} onEdge={onEdge} />
           ))}
           {drawing.shown.map((one) => (
-            <NodeShape key={one.id} one={one} place={places.get(one.id)} values={values} isChosen={one.id === chosen.node} isDim={isDim(one.id)} onNode={onNode} onGroup={onGroup} />
+            <NodeShape key={one.id} one={one} place={places.get(one.id)} onReached={bring} values={values} isChosen={one.id === chosen.node} isDim={isDim(one.id)} onNode={onNode} onGroup={onGroup} />
           ))}
         </g>
       </svg>
@@ -151,9 +151,10 @@ interface NodeProps {
   readonly isDim: boolean;
   readonly onNode: (id: string) => void;
   readonly onGroup: (namespace: string) => void;
+  readonly onReached: (place: Place) => void;
 }
 
-function NodeShape({ one, place, values, isChosen, isDim, onNode, onGroup }: NodeProps): JSX.Element | null {
+function NodeShape({ one, place, values, isChosen, isDim, onNode, onGroup, onReached }: NodeProps): JSX.Element | null {
   if (!place) return null;
   const isGroup = one.kind === "group";
   const members = isGroup ? one.nodes : [one.node];
@@ -182,13 +183,14 @@ function NodeShape({ one, place, values, isChosen, isDim, onNode, onGroup }: Nod
       aria-pressed={isGroup ? undefined : isChosen}
       onClick={act}
       onKeyDown={press}
+      onFocus={(event) => event.currentTarget.matches(":focus-visible") && onReached(place)}
     >
       <title>{isGroup ? `${label}\nclick to open` : one.node.name}</title>
       {isGroup && <rect class="behind" x="5" y="5" width={NODE.width} height={NODE.height} rx="10" />}
       <rect class="body" width={NODE.width} height={NODE.height} rx="10" />
       <rect class="mark" x="8" y="9" width="4" height={NODE.height - 18} rx="2" />
       <text class="name" x="20" y={note ? 20 : 28}>
-        {clipped(name, 17)}
+        {clipped(name, 16)}
       </text>
       {note && (
         <text class="note" x="20" y="37">

@@ -1,7 +1,7 @@
 // What nodes and edges of a drawing are worth: one value each for all of them, all values for the chosen one.
 
 import { type Answer, type Ask, firstPoint, type Point } from "../expressions";
-import { useExpressions } from "../live";
+import { useSettled } from "../live";
 import { entityOf, type Entity, type Scope } from "../subject";
 import type { MetricConfig, Widget } from "../template";
 import type { Graph, GraphCall, GraphNode } from "./graph";
@@ -48,10 +48,10 @@ export function useValues(widget: Widget, graph: Graph, isInstance: boolean): Va
   const expression = widget.nodeExpressions[at];
   const nodes = graph.nodes.length <= MOST_NODES ? graph.nodes.filter((node) => node.isReal) : [];
   const calls = graph.calls.length <= MOST_CALLS ? graph.calls : [];
-  const ofNodes = useExpressions(expression ? nodes.map((node) => ({ expression, entity: nodeEntity(node, isInstance) })) : []);
-  const legend = useExpressions(widget.legend && !isInstance ? nodes.map((node) => ({ expression: widget.legend, entity: nodeEntity(node, false) })) : []);
+  const ofNodes = useSettled(expression ? nodes.map((node) => ({ expression, entity: nodeEntity(node, isInstance) })) : []);
+  const legend = useSettled(widget.legend && !isInstance ? nodes.map((node) => ({ expression: widget.legend, entity: nodeEntity(node, false) })) : []);
   const asked = calls.flatMap((call) => loadOfCall(widget, call, isInstance));
-  const ofCalls = useExpressions(asked.map(({ ask }) => ask));
+  const ofCalls = useSettled(asked.map(({ ask }) => ask));
   const load = new Map<string, Point>();
   nodes.forEach((node, one) => keep(load, node.id, ofNodes.data?.[one]));
   asked.forEach(({ id }, one) => keep(load, id, ofCalls.data?.[one]));
@@ -80,7 +80,7 @@ function loadOfCall(widget: Widget, call: GraphCall, isInstance: boolean): reado
 
 /** All values of one node or call. */
 export function useDetails(expressions: readonly string[], configs: readonly MetricConfig[], entity: Entity): { readonly values: readonly Value[]; readonly error: string | null } {
-  const { data, error } = useExpressions(expressions.map((expression) => ({ expression, entity })));
+  const { data, error } = useSettled(expressions.map((expression) => ({ expression, entity })));
   const values = expressions.map((expression, at) => ({
     label: configs[at]?.label || expression,
     unit: configs[at]?.unit ?? "",

@@ -20,14 +20,15 @@ export interface ChartContent {
   readonly write: Format;
   readonly writeAxis: Format;
   readonly group: string | null;
-  /** Whether the last point is of a minute, hour or day that is not over. */
-  readonly isFilling: boolean;
+  /** Seconds from which on points are of minutes, hours or days that may not be stored as a whole. */
+  readonly settledUntil: number;
   /** Whether round numbers are powers of two. */
   readonly isBinary: boolean;
 }
 
 export const COLOURS = 8;
-const BAR_WIDTH = [0.7, 40] as const;
+/** Share of the room that bars of one time take, pixels that one takes at most, and seconds between points where only one is. */
+const BARS = { share: 0.8, most: 40, step: 60 };
 const POWERS_OF_TWO = Array.from({ length: 70 }, (_, at) => 2 ** (at - 20));
 const AXIS_FONT = "12px system-ui, sans-serif";
 
@@ -61,7 +62,9 @@ export class Chart {
   }
 
   toggle(line: number, isShown: boolean): void {
+    if (this.#plot.series[line + 1]?.show === isShown) return;
     this.#plot.setSeries(line + 1, { show: isShown });
+    if (this.#content.kind === "bar") this.#plot.redraw(true, false);
   }
 
   redraw(): void {
@@ -96,7 +99,7 @@ export class Chart {
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 }, ...(group ? { sync: { key: group, setSeries: false } } : {}) },
       tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC"),
-      scales: { x: { time: true }, y: { range: (_, low, high) => yRange(low, high) } },
+      scales: { x: { time: true, range: (plot, low, high) => xRange(plot, kind, low, high) }, y: { range: (_, low, high) => yRange(low, high) } },
       axes: [
         { ...axis, size: 26, gap: 4, values: timeTexts, space: 60 },
         { ...axis, size: widthOfTexts, gap: 6, space: 34, ...(isBinary ? { incrs: POWERS_OF_TWO } : {}), values: (_, ticks) => ticks.map((tick) => this.#content.writeAxis(tick)) },
@@ -113,11 +116,13 @@ export class Chart {
   }
 
   /** What is still filling looks like a fall, so it is shown faintly. */
-  #veil({ ctx, bbox, valToPos }: uPlot): void {
-    const { isFilling, times } = this.#content;
-    const [before, last] = times.slice(-2);
-    if (!isFilling || before === undefined || last === undefined) return;
-    const left = valToPos(before, "x", true);
+  #veil(plot: uPlot): void {
+    const { settledUntil, times, kind } = this.#content;
+    const { ctx, bbox } = plot;
+    const at = times.findIndex((time) => time >= settledUntil);
+    if (at < 0) return;
+    const from = kind === "bar" ? times[at]! - stepOf(plot) / 2 : (times[at - 1] ?? times[at]!);
+    const left = plot.valToPos(from, "x", true);
     ctx.fillStyle = `${variable("--panel")}b8`;
     ctx.fillRect(left, bbox.top, bbox.left + bbox.width - left, bbox.height);
   }
@@ -132,9 +137,12 @@ export class Chart {
     time.textContent = momentText(times[idx] ?? 0);
     const rows = lines.map((line, at) => {
       const row = document.createElement("span");
+      const [label, amount] = [document.createElement("i"), document.createElement("b")];
       const value = line.values[idx];
       row.style.setProperty("--line", `var(--line-${at % COLOURS})`);
-      row.textContent = `${lines.length > 1 ? `${line.label} ` : ""}${value === null || value === undefined ? "–" : write(value)}`;
+      label.textContent = lines.length > 1 ? line.label : "";
+      amount.textContent = value === null || value === undefined ? "–" : write(value);
+      row.append(label, amount);
       row.hidden = this.#plot.series[at + 1]?.show === false;
       return row;
     });
@@ -154,7 +162,7 @@ function dataOf({ times, lines }: ChartContent): uPlot.AlignedData {
 
 function seriesOf(kind: Kind, label: string, at: number, among: number, opacity: number, isStepped: boolean): uPlot.Series {
   const { bars, stepped, linear } = uPlot.paths;
-  const paths = kind === "bar" ? bars?.({ size: [BAR_WIDTH[0] / among, BAR_WIDTH[1]], align: among > 1 ? (at === 0 ? -1 : 1) : 0 }) : isStepped ? stepped?.({ align: 1 }) : linear?.();
+  const paths = kind === "bar" ? bars?.({ disp: besideEachOther }) : isStepped ? stepped?.({ align: 1 }) : linear?.();
   const fill = kind === "line" ? (among === 1 ? 0.1 : 0) : kind === "area" ? opacity : 0.75;
   return {
     label,
@@ -165,6 +173,28 @@ function seriesOf(kind: Kind, label: string, at: number, among: number, opacity:
     points: { show: (plot, seriesAt) => isLonely(plot.data[seriesAt]), size: 6 },
     spanGaps: false,
   };
+}
+
+/** Places of bars, in seconds: those of one time beside each other, each about its place among those that are shown. */
+const besideEachOther: uPlot.Series.BarsPathBuilderDisplay = {
+  x0: { unit: 1, values: (plot, series) => Array.from(plot.data[0], (time) => time + barOf(plot, series).left) },
+  size: { unit: 1, values: (plot, series) => [barOf(plot, series).width] },
+};
+
+function barOf(plot: uPlot, series: number): { readonly left: number; readonly width: number } {
+  const shown = plot.series.flatMap((one, at) => (at > 0 && one.show ? [at] : []));
+  const secondsPerPixel = ((plot.scales["x"]?.max ?? 0) - (plot.scales["x"]?.min ?? 0)) / Math.max(1, plot.over.clientWidth);
+  const width = Math.min((BARS.share * stepOf(plot)) / Math.max(1, shown.length), BARS.most * secondsPerPixel);
+  return { left: width * (shown.indexOf(series) - shown.length / 2), width };
+}
+
+const stepOf = ({ data: [times] }: uPlot): number => (times.length > 1 ? times[1]! - times[0]! : BARS.step);
+
+/** Bars need half of their room before the first point and behind the last. */
+function xRange(plot: uPlot, kind: Kind, low: number | null, high: number | null): [number, number] | [null, null] {
+  if (low === null || high === null) return [null, null];
+  const room = kind === "bar" ? stepOf(plot) / 2 : 0;
+  return [low - room, high + room];
 }
 
 /** Whether points must be drawn because no two are neighbours, so that lines alone would show nothing. */

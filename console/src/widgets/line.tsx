@@ -40,8 +40,8 @@ function timesOf(answers: readonly Answer[], zoneMs: number): readonly number[] 
 
 export function SeriesChart({ title, kind, answers, labels, clock, write, writeAxis = write, group = null, opacity = 0.25, isStepped = false, isBinary = false }: SeriesChartProps): JSX.Element {
   const lines = linesOf(answers, labels);
-  const { range } = useContext(BeatContext);
-  const content: ChartContent = { kind, opacity, isStepped, times: timesOf(answers, clock.zoneMs), lines, write, writeAxis, group, isFilling: range.kind === "last", isBinary };
+  const { settledUntil } = useContext(BeatContext);
+  const content: ChartContent = { kind, opacity, isStepped, times: timesOf(answers, clock.zoneMs), lines, write, writeAxis, group, settledUntil: settledUntil / 1000, isBinary };
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
@@ -79,7 +79,7 @@ export function SeriesChart({ title, kind, answers, labels, clock, write, writeA
         <ul class="legend">
           {lines.map((line, at) => (
             <li key={line.label} style={`--line: var(--line-${at % 8})`}>
-              <button type="button" aria-pressed={!hidden.has(line.label)} onClick={() => toggle(line.label)}>
+              <button type="button" title={line.label} aria-pressed={!hidden.has(line.label)} onClick={() => toggle(line.label)}>
                 {line.label}
               </button>
             </li>

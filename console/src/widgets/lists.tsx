@@ -5,7 +5,7 @@ import { dashboardLink, type Board, useBoard } from "../board";
 import { type Answer, firstPoint, type Point } from "../expressions";
 import { ask } from "../graphql";
 import { splitName } from "../ids";
-import { evaluate, useExpressions, useLive } from "../live";
+import { useLive, useSettled } from "../live";
 import { change } from "../location";
 import type { Duration } from "../range";
 import { entityOf, type Scope, type Subject } from "../subject";
@@ -86,7 +86,7 @@ function useList(widget: Widget, board: Board, scope: Scope, filter: string): Li
   const page = Math.min(Math.max(1, Number(query["page"]) || 1), pages);
   const asked = isWhole ? all : byName(fitting, sorting.isRising).slice((page - 1) * PER_PAGE, page * PER_PAGE);
   const rows = asked.map((member) => rowOf(board, scope, member));
-  const values = useExpressions(rows.flatMap(({ subject }) => widget.expressions.map((expression) => ({ expression, entity: entityOf(subject) }))));
+  const values = useSettled(rows.flatMap(({ subject }) => widget.expressions.map((expression) => ({ expression, entity: entityOf(subject) }))));
   const cells = new Map(asked.map(({ id }, at) => [id, values.data?.slice(at * width, (at + 1) * width) ?? []]));
   return {
     isKnown: members.data !== null,
@@ -137,7 +137,7 @@ function ListTable({ widget, scope, list: { rows, cells, sorting, isWhole }, boa
                 <Name scope={scope} name={member.name} href={dashboardLink(board, subject, widget.graph.dashboardName)} />
               </th>
               {labels.map((label, at) => (
-                <td key={label} class="number" data-label={label}>
+                <td key={label} class="number" data-label={withUnit(label, widget.metricConfig[at]?.unit)}>
                   {at < width && <Spark points={lines?.[row * width + at]?.series[0]?.points ?? []} />}
                   <span>{cells.get(member.id)?.[at] ? pointText(firstPoint(cells.get(member.id)?.[at])) : "…"}</span>
                 </td>
@@ -151,9 +151,10 @@ function ListTable({ widget, scope, list: { rows, cells, sorting, isWhole }, boa
 }
 
 function useSparks(widget: Widget, rows: readonly Row[]): readonly Answer[] | null {
-  const asks = rows.flatMap(({ subject }) => widget.subExpressions.map((expression) => ({ expression, entity: entityOf(subject) })));
-  return useLive(`sparks ${JSON.stringify(asks)}`, (duration) => evaluate(asks, duration)).data;
+  return useSettled(rows.flatMap(({ subject }) => widget.subExpressions.map((expression) => ({ expression, entity: entityOf(subject) })))).data;
 }
+
+const withUnit = (label: string, unit = "") => (unit ? `${label} (${unit})` : label);
 
 interface HeadProps {
   readonly at: number;
@@ -165,7 +166,7 @@ interface HeadProps {
 
 function SortHead({ at, sorting, isSortable, unit = "", children }: HeadProps): JSX.Element {
   const isMine = sorting.column === at;
-  const label = unit ? `${children} (${unit})` : children;
+  const label = withUnit(children, unit);
   const sort = () => change({ sort: sortText({ column: at, isRising: isMine ? !sorting.isRising : at < 0 }) });
   return (
     <th scope="col" class={at < 0 ? "" : "number"} aria-sort={isMine ? (sorting.isRising ? "ascending" : "descending") : "none"}>

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { dashboardLink, subjectOf, useBoard } from "../board";
 import { type Answer, firstPoint, type Point } from "../expressions";
-import { useExpressions } from "../live";
+import { useExpressions, useSettled } from "../live";
 import { entityOf } from "../subject";
 import type { Widget } from "../template";
 import { axisFormatOf, formatOfUnit, isBinary, pointText } from "../units";
@@ -23,8 +23,9 @@ interface Props {
 export function MetricWidget({ widget, group }: Props): JSX.Element {
   const { subject } = useBoard();
   const entity = entityOf(subject);
-  const live = useExpressions(widget.expressions.map((expression) => ({ expression, entity })));
   const type = widget.graph.type ?? "Line";
+  const use = type in CHARTS ? useExpressions : useSettled;
+  const live = use(widget.expressions.map((expression) => ({ expression, entity })));
   const show = (answers: readonly Answer[]) => {
     if (type === "Card") return <Card widget={widget} answers={answers} />;
     if (type === "TopList") return <TopList widget={widget} answers={answers} />;

@@ -44,13 +44,13 @@ interface OutcomeProps {
 export function Outcome({ live, expressions, children }: OutcomeProps): JSX.Element {
   if (live.error) return <p class="trouble">{live.error}</p>;
   if (!live.data) return <p class="waiting" aria-hidden="true" />;
-  const errors = [...new Set(live.data.map((answer) => answer.error).filter((error) => error !== null))];
+  const errors = live.data.flatMap(({ error }, at) => (error === null ? [] : [{ error, expression: expressions[at] ?? "" }]));
   const isSilent = isEmpty(live.data);
   return (
     <>
-      {errors.map((error) => (
-        <p class="trouble" key={error}>
-          {error}
+      {errors.map(({ error, expression }) => (
+        <p class="trouble" key={expression}>
+          {error} <code>{expression}</code>
         </p>
       ))}
       {isSilent ? !errors.length && <NoData expressions={expressions} /> : children(live.data)}

@@ -1,9 +1,10 @@
 // Tabs of widgets. Which one is open stands in the address; arrow keys move between them.
 
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { useBoard } from "../board";
 import { firstPoint } from "../expressions";
-import { useExpressions } from "../live";
+import { useSettled } from "../live";
 import { change } from "../location";
 import { entityOf } from "../subject";
 import type { TabPage, Widget } from "../template";
@@ -15,7 +16,9 @@ const LEFT_BEHIND = { find: "", page: "", sort: "", node: "", call: "", depth: "
 export function Tabs({ widget, parameter }: { readonly widget: Widget; readonly parameter: string }): JSX.Element | null {
   const { route } = useBoard();
   const pages = useShownPages(widget.tabs);
+  const list = useRef<HTMLDivElement>(null);
   const open = pages.find((page) => page.name === route.query[parameter]) ?? pages[0];
+  useEffect(() => bringOpen(list.current), [open?.name]);
   if (!open) return null;
   const show = (page: TabPage | undefined) => page && change({ ...LEFT_BEHIND, [parameter]: page === pages[0] ? "" : page.name });
   const press = (event: KeyboardEvent) => {
@@ -29,7 +32,7 @@ export function Tabs({ widget, parameter }: { readonly widget: Widget; readonly 
   const id = (page: TabPage) => `${parameter}-${pages.indexOf(page)}`;
   return (
     <div class="tabs" data-widget={widget.i}>
-      <div role="tablist" onKeyDown={press}>
+      <div role="tablist" ref={list} onKeyDown={press}>
         {pages.map((page) => (
           <button key={page.name} type="button" role="tab" id={id(page)} aria-selected={page === open} aria-controls={`${parameter}-panel`} tabIndex={page === open ? 0 : -1} onClick={() => show(page)}>
             {page.name}
@@ -43,11 +46,19 @@ export function Tabs({ widget, parameter }: { readonly widget: Widget; readonly 
   );
 }
 
+/** Where tabs run over the edge, the open one is moved into sight; the page itself stays where it is. */
+function bringOpen(list: HTMLElement | null): void {
+  const open = list?.querySelector<HTMLElement>("[aria-selected=true]");
+  if (!list || !open) return;
+  const [left, right] = [open.offsetLeft - list.offsetLeft, open.offsetLeft - list.offsetLeft + open.offsetWidth];
+  if (left < list.scrollLeft || right > list.scrollLeft + list.clientWidth) list.scrollLeft = left - (list.clientWidth - open.offsetWidth) / 2;
+}
+
 /** Pages whose expression, where they have one, has a value other than nought. */
 function useShownPages(pages: readonly TabPage[]): readonly TabPage[] {
   const { subject } = useBoard();
   const entity = entityOf(subject);
   const asked = pages.filter((page) => page.expression);
-  const { data } = useExpressions(asked.map((page) => ({ expression: page.expression ?? "", entity })));
+  const { data } = useSettled(asked.map((page) => ({ expression: page.expression ?? "", entity })));
   return pages.filter((page) => !page.expression || Boolean(firstPoint(data?.[asked.indexOf(page)])?.value));
 }

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from tests.oap.query.browser import find, texts, until
@@ -108,6 +109,55 @@ def test_page_asks_anew_as_often_as_chosen(chrome: Chrome, shop: Shop) -> None:
     assert "refresh=5" in chrome.current_url
 
 
+TICKING = """
+const started = window.setInterval;
+window.ticks = 0;
+window.setInterval = (run, ms) => started(() => { run(); window.ticks += 1; }, ms / 100);
+window.look = (isHidden) => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => isHidden });
+  document.dispatchEvent(new Event("visibilitychange"));
+};
+"""
+
+
+def asks_nothing(chrome: Chrome) -> bool:
+    """Whether the page asks for no metrics while it could have done so ten times."""
+    ticks = chrome.execute_script("return window.ticks")
+    until(chrome, lambda: chrome.execute_script("return window.ticks") > ticks + 10)
+    return not durations(chrome)
+
+
+def test_page_that_nobody_looks_at_asks_for_no_metrics(chrome: Chrome, shop: Shop) -> None:
+    script = chrome.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": TICKING})
+    visit(chrome, f"{shop.url}/#layer/{LAYER}&refresh=10")
+    chrome.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
+    until(chrome, lambda: durations(chrome))
+    chrome.execute_script("window.look(true)")
+    until(chrome, lambda: asks_nothing(chrome))  # once what was under way is answered
+    assert asks_nothing(chrome)
+    chrome.execute_script("window.look(false)")
+    until(chrome, lambda: durations(chrome))
+
+
+def test_time_stands_still_without_refresh(chrome: Chrome, shop: Shop) -> None:
+    visit(chrome, f"{shop.link(*SERVICE).split('&')[0]}&range=30m&refresh=0")
+    before = {asked[1] for asked in durations(chrome)}
+    chrome.execute_script("const now = Date.now; Date.now = () => now() + 600_000")
+    chrome.find_element(By.XPATH, "//*[@role='tab'][text()='HTTP']").click()
+    assert until(chrome, lambda: {asked[1] for asked in durations(chrome)}) <= before
+
+
+def test_another_page_begins_at_its_top(chrome: Chrome, shop: Shop) -> None:
+    visit(chrome, shop.link(*SERVICE, tab="Endpoint"))
+    chrome.execute_script("window.scrollTo(0, 300)")
+    last = chrome.find_elements(By.CSS_SELECTOR, ".entities .pick")[10]
+    assert chrome.execute_script("return window.scrollY") == 300
+    last.click()
+    until(chrome, lambda: "Endpoint/" in chrome.current_url)
+    until(chrome, lambda: chrome.execute_script("return window.scrollY") == 0)
+    assert chrome.switch_to.active_element.get_attribute("id") == "page"
+
+
 def test_colours_are_chosen(chrome: Chrome, shop: Shop) -> None:
     visit(chrome, shop.link(*SERVICE))
     colour = "return getComputedStyle(document.body).backgroundColor"
@@ -150,7 +200,22 @@ def test_page_fits_a_phone(chrome: Chrome, shop: Shop, name: str) -> None:
     with window_of(chrome, 390, 844):
         visit(chrome, shop.link(*PATHS[name]))
         assert chrome.execute_script("return document.documentElement.scrollWidth") == 390
+        small = """return [...document.querySelectorAll("a, button, select, input")].filter((one) => {
+            const { width, height } = one.getBoundingClientRect();
+            return width > 0 && !one.matches(".skip, footer a") && Math.min(width, height) < 24;
+        }).map((one) => one.outerHTML)"""
+        assert chrome.execute_script(small) == []
         keep_picture(chrome, f"phone-{name}")
+
+
+def test_open_tab_and_units_are_in_sight_on_a_phone(chrome: Chrome, shop: Shop) -> None:
+    with window_of(chrome, 390, 844):
+        visit(chrome, shop.link(*SERVICE, tab="Endpoint"))
+        edges = """const { left, right } = document.querySelector('[role="tab"][aria-selected="true"]').getBoundingClientRect();
+            return [left >= 0, right <= 390, window.scrollY]"""
+        assert chrome.execute_script(edges) == [True, True, 0]
+        head = "return getComputedStyle(document.querySelector('.entities td'), '::before').content"
+        assert chrome.execute_script(head) == '"Load (calls / min)"'
 
 
 def test_topology_on_a_phone_is_large_enough_to_read(chrome: Chrome, shop: Shop) -> None:

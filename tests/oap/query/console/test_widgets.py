@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from selenium.webdriver import Chrome
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
@@ -14,7 +15,7 @@ from oap.storage.contract import Template
 from tests.oap.query.browser import find, texts, until
 from tests.oap.query.cluster import PAGE, dependencies, fill, memory_store, serving, sid
 from tests.oap.query.console.screenshots import keep_picture
-from tests.oap.query.console.shop import settle
+from tests.oap.query.console.shop import visit
 
 pytestmark = pytest.mark.browser
 
@@ -74,6 +75,13 @@ ODD = dashboard(
     {"type": "Ebpf"},
     {"type": "Widget"},
 )
+LONG = "a label that goes on and on, longer than the half of a window is wide"
+CROWDED = dashboard(
+    "Crowded",
+    widget(0, "Bar", "kubernetes_service_percentile"),
+    widget(1, "Line", CALLS, TIME, f"{TIME}*2", metricConfig=[{"label": f"{LONG} {at}"} for at in range(3)]),
+    widget(2, "Card", f"latest({CALLS})"),
+)
 BROKEN = Template("broken", "{", 0)
 
 
@@ -81,25 +89,18 @@ BROKEN = Template("broken", "{", 0)
 class Rig:
     url: str
 
-    def page(self, name: str, service: str = PAGE, **query: str) -> str:
-        said = "".join(f"&{key}={value}" for key, value in query.items())
-        return f"{self.url}/#dashboard/K8S_SERVICE/Service/{sid(service).replace('=', '%3D')}/{name}&{SPAN}{said}"
+    def page(self, name: str, service: str = PAGE, span: str = SPAN) -> str:
+        return f"{self.url}/#dashboard/K8S_SERVICE/Service/{sid(service).replace('=', '%3D')}/{name}&{span}"
 
 
 @pytest.fixture(scope="module")
 def rig() -> Iterator[Rig]:
     with memory_store() as storage:
         fill(storage)
-        for template in (ALL, ODD, BROKEN):
+        for template in (ALL, ODD, CROWDED, BROKEN):
             storage.save_template(template)
         with serving(dependencies(storage)) as url:
             yield Rig(url)
-
-
-def visit(chrome: Chrome, address: str) -> None:
-    chrome.get("about:blank")
-    chrome.get(address)
-    settle(chrome)
 
 
 def panel(chrome: Chrome, i: int) -> str:
@@ -149,9 +150,11 @@ def test_tab_whose_expression_is_not_true_is_hidden(chrome: Chrome, rig: Rig) ->
 def test_unknown_metric_is_told_beside_what_is_known(chrome: Chrome, rig: Rig) -> None:
     visit(chrome, rig.page("Odd"))
     said = panel(chrome, 0)
-    assert "kubernetes_service_http_cal_cpm" in said
+    assert said.splitlines()[0].endswith(
+        "did you mean 'kubernetes_service_http_call_cpm'? kubernetes_service_http_cal_cpm"
+    )
     assert f"{CALLS} 489" in label(chrome, 0)
-    assert find(chrome, '[data-widget="1"] .trouble').text
+    assert find(chrome, '[data-widget="1"] .trouble code').text == "kubernetes_service_connect_cpm +"
     assert label(chrome, 2).startswith("Line 2: kubernetes_service_http_call_time 33")
     keep_picture(chrome, "odd-dashboard")
 
@@ -184,3 +187,55 @@ def test_tips_are_read_by_keyboard_and_programs(chrome: Chrome, rig: Rig) -> Non
     tips: Sequence[Any] = chrome.find_elements(By.CSS_SELECTOR, ".tips")
     assert [tip.get_attribute("aria-label") for tip in tips[:3]] == ["about 0", "about 1", "about 2"]
     assert tips[0].get_attribute("tabindex") == "0"
+
+
+COLUMNS_OF_LINES = """const canvas = document.querySelector(arguments[0]);
+const image = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+const style = getComputedStyle(document.documentElement);
+return [0, 1, 2, 3, 4].map((line) => {
+  const colour = style.getPropertyValue(`--line-${line}`).trim();
+  const wanted = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  const columns = new Set();
+  for (let at = 0; at < image.data.length; at += 4) {
+    const isIt = image.data[at + 3] > 150 && wanted.every((part, one) => Math.abs(part - image.data[at + one]) < 4);
+    if (isIt) columns.add((at / 4) % canvas.width);
+  }
+  return [...columns];
+});"""
+
+
+def test_bars_of_one_time_stand_beside_each_other(chrome: Chrome, rig: Rig) -> None:
+    visit(chrome, rig.page("Crowded", span="from=2026-01-01T12:00&to=2026-01-01T12:05"))
+    canvas = '[data-widget="0"] canvas'
+    until(chrome, lambda: all(chrome.execute_script(COLUMNS_OF_LINES, canvas)))
+    columns = chrome.execute_script(COLUMNS_OF_LINES, canvas)
+    assert sum(map(len, columns)) == len(set().union(*columns))
+    places = [line[0] for line in columns]
+    assert places == sorted(places)
+
+
+def test_tip_of_long_labels_stays_in_its_panel(chrome: Chrome, rig: Rig) -> None:
+    visit(chrome, rig.page("Crowded"))
+    plot = find(chrome, '[data-widget="1"] .plot')
+    box = find(chrome, '[data-widget="1"]').rect
+    for offset in (-100, 100):
+        ActionChains(chrome).move_to_element_with_offset(plot, offset, 0).perform()
+        tip = until(chrome, lambda: find(chrome, '[data-widget="1"] .tip:not([hidden])'))
+        assert box["x"] <= tip.rect["x"]
+        assert tip.rect["x"] + tip.rect["width"] <= box["x"] + box["width"]
+        values = tip.find_elements(By.CSS_SELECTOR, "b")
+        assert [value.rect["x"] + value.rect["width"] <= tip.rect["x"] + tip.rect["width"] for value in values] == [
+            True
+        ] * 3
+
+
+def test_single_values_leave_out_the_minute_that_is_not_over(chrome: Chrome, rig: Rig) -> None:
+    visit(chrome, rig.page("Crowded", span="range=10m&refresh=0"))
+    script = "return window.asked.map((one) => [one.body.query, one.body.variables.duration]).filter((one) => one[1])"
+    ends = {
+        expression: duration["end"]
+        for query, duration in chrome.execute_script(script)
+        for expression in (f"latest({CALLS})", "kubernetes_service_percentile")
+        if f'"{expression}"' in query
+    }
+    assert ends == {f"latest({CALLS})": "2026-01-01 1229", "kubernetes_service_percentile": "2026-01-01 1230"}
