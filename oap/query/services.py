@@ -8,10 +8,12 @@ from typing import Final
 from cachetools import TTLCache, cached
 from cachetools.keys import hashkey
 
+from oal.nearest import suggestion
 from oap.clock import Clock
 from oap.entity import ids
 from oap.entity.errors import EntityError
 from oap.entity.layers import Layer, layer_name
+from oap.query.errors import QueryError
 from oap.storage.contract import ServiceTraffic, Storage
 
 VALID_S: Final = 10.0
@@ -63,10 +65,14 @@ def in_layer(services: Iterable[Service], layer: str | None) -> tuple[Service, .
 
 
 def is_normal_layer(layer: str | None) -> bool:
-    """Whether services of a layer are normal; they are when nothing is said about it."""
+    """Whether services of a layer are normal; they are when nothing is said about it. Raises QueryError for no layer."""
     if not layer:
         return True
-    return layer != Layer.UNDEFINED.name and not layer.startswith("VIRTUAL_")
+    known = Layer.__members__.get(layer)
+    if known is None:
+        hint = suggestion(layer, Layer.__members__) or "see listLayers"
+        raise QueryError(f"there is no layer '{layer}', {hint}")
+    return known.is_normal
 
 
 def _service(service_id: str, name: str, layers: set[int]) -> Service:

@@ -289,6 +289,24 @@ def test_layer_of_a_condition_decides_whether_the_service_is_normal(
 
 
 @pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        ("K8S_SERVCE", "there is no layer 'K8S_SERVCE', did you mean 'K8S_SERVICE'?"),
+        ("virtual_database", "there is no layer 'virtual_database', did you mean 'VIRTUAL_DATABASE'?"),
+        ("everything", "there is no layer 'everything', see listLayers"),
+    ],
+)
+def test_layer_of_a_condition_must_be_one(layer: str, message: str, cluster_url: str) -> None:
+    query = """query ($d: Duration!, $s: ServiceCondition!) {
+        pods: listInstancesByName(duration: $d, service: $s) { name }
+        paths: findEndpointByName(service: $s, limit: 9) { name }
+        calls: getServiceTopologyByName(service: $s, duration: $d) { nodes { name } } }"""
+    answer = post(cluster_url, query, d=RANGE, s={"serviceName": PAGE, "layer": layer})
+    assert (answer.status_code, answer.json()["data"]) == (200, None)
+    assert {error["message"] for error in answer.json()["errors"]} == {message}
+
+
+@pytest.mark.parametrize(
     ("start", "end", "limit"), [("2026-01-01 1230", "2026-01-01 1200", 5), ("2026-01-01 1200", "2026-01-01 1230", -1)]
 )
 def test_endpoints_of_no_time_or_no_number_are_none(start: str, end: str, limit: int, cluster_url: str) -> None:
