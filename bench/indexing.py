@@ -106,7 +106,9 @@ def _parts(rows: HandOver) -> Iterator[HandOver]:
 
 def _prepared(rows: HandOver, settings: ElasticsearchStoreSettings) -> float:
     layout = Layout(settings.namespace)
-    lines = (actions for metrics in rows.metrics for actions in metric_actions(layout, metrics))
+    lines = (
+        actions for metrics in rows.metrics for actions in metric_actions(layout, metrics, time.time_ns() // 1_000_000)
+    )
     bodies = [bytes(part.content) for part in requests(lines, settings.bulk_actions, settings.batch_of_bytes)]
     connection = Connection(settings)
     try:

@@ -47,10 +47,15 @@ def joined(parts: Sequence[bytes | memoryview]) -> Actions:
     return Actions(b"".join(parts), np.cumsum([len(part) for part in parts], dtype=np.int64))
 
 
-def index_action(index: str, row_id: str, document: Mapping[str, Any], operation: str = "index") -> bytes:
-    """One action: store a document under its id."""
-    head = orjson.dumps({operation: {"_index": index, "_id": row_id}})
-    return head + b"\n" + orjson.dumps(document) + b"\n"
+def index_action(index: str, row_id: str, document: Mapping[str, Any], version: int | None = None) -> bytes:
+    """One action: store a document under its id, unless a later version of it is stored; None stores it in any case."""
+    later = {} if version is None else {"version": version, "version_type": "external_gte"}
+    return _action("index", {"_index": index, **later, "_id": row_id}, document)
+
+
+def create_action(index: str, row_id: str, document: Mapping[str, Any]) -> bytes:
+    """One action: store a document under its id, unless one is there."""
+    return _action("create", {"_index": index, "_id": row_id}, document)
 
 
 def requests(several: Iterable[Actions], most_actions: int, most_bytes: int) -> Iterator[Actions]:
@@ -73,6 +78,10 @@ def requests(several: Iterable[Actions], most_actions: int, most_bytes: int) -> 
                 held, count, size = [], 0, 0
     if held:
         yield _concatenated(held)
+
+
+def _action(operation: str, head: Mapping[str, Any], document: Mapping[str, Any]) -> bytes:
+    return orjson.dumps({operation: head}) + b"\n" + orjson.dumps(document) + b"\n"
 
 
 def _concatenated(several: Sequence[Actions]) -> Actions:

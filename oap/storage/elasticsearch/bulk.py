@@ -1,5 +1,6 @@
 """Sending actions: several requests at once, each answer looked at item by item."""
 
+import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -34,6 +35,7 @@ _ATTEMPTS: Final = 10
 _PATIENCE_S: Final = 20.0
 _LONGEST_WAIT_S: Final = 4.0
 _RETRY_S: Final = 2.0
+_STORED_VERSION: Final = re.compile(r"current version \[(\d+)\]")
 
 
 class BulkSender:
@@ -54,8 +56,11 @@ class BulkSender:
         self._closing = threading.Event()
         self.refused = Refused()
 
-    def send(self, several: Iterable[Actions]) -> None:
-        """Send everything; the rest is not sent once a request fails."""
+    def send(self, several: Iterable[Actions]) -> int:
+        """Send everything; the rest is not sent once a request fails.
+
+        Return the latest version that kept an action from being stored, 0 if none did.
+        """
         refusals = Refusals()
         running: set[Future[None]] = set()
         try:
@@ -70,6 +75,7 @@ class BulkSender:
         for future in running:
             future.result()
         self.refused.take(refusals)
+        return refusals.latest
 
     def close(self) -> None:
         """Give up what waits to be sent again."""
@@ -159,8 +165,10 @@ class _Sending:
             status, error = outcome["status"], error_of(outcome)
             if not error or (operation == "create" and status == _EXISTS):
                 continue
+            if status == _EXISTS and (stored := _STORED_VERSION.search(str(error.get("reason")))):
+                self.refusals.overtaken(int(stored[1]))
             # The day's index may not be made where ``action.auto_create_index`` is off: that, too, can change.
-            if status == _MISSING or is_not_now(status, error):
+            elif status in (_MISSING, _EXISTS) or is_not_now(status, error):
                 again.append(at)
                 self._note(status, outcome)
             else:

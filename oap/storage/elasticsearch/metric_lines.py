@@ -18,13 +18,13 @@ _TEXT = pa.large_string()
 _TO_ESCAPE = r'["\\\x00-\x1f]'
 
 
-def metric_actions(layout: Layout, rows: MetricRows) -> Iterator[Actions]:
-    """Actions of each metric that has records."""
+def metric_actions(layout: Layout, rows: MetricRows, version: int) -> Iterator[Actions]:
+    """Actions of each metric that has records; ``version`` as in ``index_action``."""
     entities = _inner_texts(rows.entity_ids)
     services = None if rows.service_ids is None else _inner_texts(rows.service_ids)
     for metric in rows.metrics:
         if metric.present.any():
-            yield _Lines(layout, rows.bucket, metric).of(entities, services)
+            yield _Lines(layout, rows.bucket, metric, version).of(entities, services)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,14 @@ class _Lines:
     layout: Layout
     bucket: int
     metric: MetricColumns
+    version: int
 
     def of(self, entities: pa.Array, services: pa.Array | None) -> Actions:
         model, present = self.metric.model, pa.array(self.metric.present)
         entities = entities.filter(present)
         index = self.layout.index(self.layout.metric_table(model), self.bucket)
-        head = f'{{"index":{{"_index":{_json(index)},"_id":"{_inner(model.name)}_{self.bucket}_'
+        head = f'{{"index":{{"_index":{_json(index)},"version":{self.version},"version_type":"external_gte","_id":"'
+        head += f"{_inner(model.name)}_{self.bucket}_"
         parts = [head, entities, f'"}}}}\n{{"{METRIC_TABLE}":{_json(model.name)},"entity_id":"', entities]
         if model.has_service_id and services is not None:
             parts += ['","service_id":"', services.filter(present)]

@@ -1,4 +1,4 @@
-"""Rows that the store will never take."""
+"""Rows that the store will never take, or not as they are."""
 
 import threading
 from collections import Counter
@@ -18,12 +18,18 @@ class Refusals:
         self._lock = threading.Lock()
         self.rows: Counter[str] = Counter()
         self.first: dict[str, str] = {}
+        self.latest = 0
 
     def add(self, kind: str, reason: object) -> None:
         """Note a row."""
         with self._lock:
             self.rows[kind] += 1
             self.first.setdefault(kind, str(reason)[:_LONGEST_REASON])
+
+    def overtaken(self, version: int) -> None:
+        """Note a row of which this later version is stored."""
+        with self._lock:
+            self.latest = max(self.latest, version)
 
 
 class Refused:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from oap.storage.contract import InstanceRelationRow, ServiceRelationRow
-from oap.storage.elasticsearch.actions import index_action
+from oap.storage.elasticsearch.actions import create_action, index_action
 from oap.storage.elasticsearch.indices import Hit, Indices
 from oap.storage.elasticsearch.layout import INSTANCE_RELATION, SERVICE_RELATION, Layout, metric_key
 
@@ -22,8 +22,8 @@ class RelationTable:
     indices: Indices
     layout: Layout
 
-    def service_actions(self, rows: Sequence[ServiceRelationRow]) -> Iterator[Written]:
-        """Index and action of each edge that is new or has components that the stored one lacks."""
+    def service_actions(self, rows: Sequence[ServiceRelationRow], version: int) -> Iterator[Written]:
+        """Index and action of each edge that is new or has components that the stored one lacks, as this version."""
         merged: dict[tuple[str, str], ServiceRelationRow] = {}
         for row in rows:
             place = self._place(SERVICE_RELATION[row.is_server_side], row)
@@ -34,7 +34,7 @@ class RelationTable:
             before = stored.get((index, key))
             united = _united(row, before or ())
             if before != united.component_ids:
-                yield index, index_action(index, key, self._service_document(united))
+                yield index, index_action(index, key, self._service_document(united), version)
 
     def instance_actions(self, rows: Sequence[InstanceRelationRow]) -> Iterator[Written]:
         """Index and action of each edge; the first that was written stays."""
@@ -44,7 +44,7 @@ class RelationTable:
             columns = (_SERVICES[0], _INSTANCES[0], _SERVICES[1], _INSTANCES[1], "entity_id")
             fields = {column: getattr(row, column) for column in columns}
             body = {**self.layout.discriminator(name), **fields, "time_bucket": row.bucket}
-            yield index, index_action(index, key, body, "create")
+            yield index, create_action(index, key, body)
 
     def services(self, first: int, last: int, service_ids: Sequence[str] | None) -> Sequence[ServiceRelationRow]:
         """Edges of a range that touch one of the services, each with its earliest bucket."""

@@ -28,7 +28,7 @@ class Retention:
         indices: Indices,
         layout: Layout,
         traffic: TrafficTable,
-        send: Callable[[Sequence[Actions]], None],
+        send: Callable[[Sequence[Actions]], object],
     ) -> None:
         self._indices = indices
         self._layout = layout

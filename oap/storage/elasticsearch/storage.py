@@ -17,6 +17,7 @@ from oap.storage.contract import (
     ServiceRelationRow,
     ServiceTraffic,
     StorageError,
+    StorageUnavailable,
     Template,
     TopEntity,
     TopRead,
@@ -35,10 +36,12 @@ from oap.storage.elasticsearch.retention import Retention
 from oap.storage.elasticsearch.schema import Schema
 from oap.storage.elasticsearch.settings import ElasticsearchStoreSettings
 from oap.storage.elasticsearch.template import menu, save_menu, save_template, templates
-from oap.storage.elasticsearch.traffic import Key, Stored, TrafficTable
+from oap.storage.elasticsearch.traffic import Key, Stored, Traffic, TrafficTable
 from oap.storage.elasticsearch.unfinished import UnfinishedHandOver
 
 _OLDEST: Final = (7, 8)
+_OVERTAKINGS: Final = 3
+_RETRY_S: Final = 1.0
 _OPENSEARCH_MAJORS: Final = frozenset({1, 2, 3})
 
 
@@ -51,7 +54,12 @@ class ElasticsearchStorage:
     rows that the store will never take, by its own word for the reason.
     """
 
-    def __init__(self, settings: ElasticsearchStoreSettings, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        settings: ElasticsearchStoreSettings,
+        monotonic_s: Callable[[], float] = time.monotonic,
+        now_s: Callable[[], float] = time.time,
+    ) -> None:
         self._connection = Connection(settings, monotonic_s)
         try:
             _supported(self._connection)
@@ -71,6 +79,8 @@ class ElasticsearchStorage:
         self._relations = RelationTable(self._indices, self._layout)
         self._retention = Retention(self._indices, self._layout, self._traffic, self._bulk.send)
         self._writing = threading.Lock()
+        self._now_s = now_s
+        self._version = 0
         self._has_finished_others = False
         self._tables: set[str] = {self._layout.table(name) for name in FIXED_MODELS}
 
@@ -89,8 +99,7 @@ class ElasticsearchStorage:
         self._refuse_what_cannot_be_stored(rows)
         with self._writing:
             self._look_what_is_there(rows)
-            written: list[tuple[Key, Stored]] = []
-            self._bulk.send(self._unfinished.announced(self._actions(rows, written), max(_buckets(rows), default=0)))
+            written = self._sent(rows)
             self._unfinished.finish()
             self._traffic.remember(written)
 
@@ -181,16 +190,35 @@ class ElasticsearchStorage:
         if _days(self._layout, rows) - {self._layout.first_day_of(name) for name in existing}:
             self._schema.restore()
 
+    def _sent(self, rows: HandOver) -> list[tuple[Key, Stored]]:
+        """Store rows as the latest version of them; return the traffic among them.
+
+        A request that was given up may be done long after others that came later, as when a network was away. The store
+        then has a later version, and leaves it.
+        """
+        for _ in range(_OVERTAKINGS):
+            self._version = max(self._version + 1, int(1000 * self._now_s()))
+            written: list[tuple[Key, Stored]] = []
+            latest = self._bulk.send(
+                self._unfinished.announced(self._actions(rows, written), max(_buckets(rows), default=0))
+            )
+            if not latest:
+                return written
+            # Of a server whose clock is ahead, or from before this one's was set back.
+            self._version = latest
+        raise StorageUnavailable("another server goes on storing the same rows", _RETRY_S)
+
     def _actions(self, rows: HandOver, written: list[tuple[Key, Stored]]) -> Iterator[Actions]:
         for metrics in rows.metrics:
             models = (metric.model for metric in metrics.metrics)
             self._indices.wrote({self._layout.index(self._layout.metric_table(m), metrics.bucket) for m in models})
-            yield from metric_actions(self._layout, metrics)
+            yield from metric_actions(self._layout, metrics, self._version)
         few: list[tuple[str, bytes]] = []
-        for key, action, stored in self._traffic.actions([*rows.services, *rows.instances, *rows.endpoints]):
+        traffic: list[Traffic] = [*rows.services, *rows.instances, *rows.endpoints]
+        for key, action, stored in self._traffic.actions(traffic, self._version):
             few.append((stored.index, action))
             written.append((key, stored))
-        few += self._relations.service_actions(rows.service_relations)
+        few += self._relations.service_actions(rows.service_relations, self._version)
         few += self._relations.instance_actions(rows.instance_relations)
         self._indices.wrote({index for index, _ in few})
         if few:

@@ -43,8 +43,8 @@ class TrafficTable:
         self._known: dict[Key, Stored] = {}
         self._homes: set[str] = set()
 
-    def actions(self, rows: Sequence[Traffic]) -> Iterator[tuple[Key, bytes, Stored]]:
-        """What has to be written for these; ``remember`` each once it is written.
+    def actions(self, rows: Sequence[Traffic], version: int) -> Iterator[tuple[Key, bytes, Stored]]:
+        """What has to be written for these, as this version; ``remember`` each once it is written.
 
         The earliest bucket is kept, of instances the last ping that arrives, of endpoints the largest.
         """
@@ -56,7 +56,7 @@ class TrafficTable:
             merged[key] = self._merged(held, row)
         for key, stored in merged.items():
             if self._known.get(key) != stored:
-                yield key, index_action(stored.index, key[1], document(self._layout, stored.row)), stored
+                yield key, index_action(stored.index, key[1], document(self._layout, stored.row), version), stored
 
     def remember(self, written: Iterable[tuple[Key, Stored]]) -> None:
         """Take rows as stored."""

@@ -268,6 +268,6 @@ def test_the_rows_that_are_known_are_bounded(store: Store) -> None:
     layout = Layout(store.namespace)
     table = TrafficTable(Indices(Connection(store.settings), layout.alias("*"), 10, 10), layout, most_known=2)
     services = [ServiceTraffic(name, name, 17, MINUTE) for name in ("a", "b", "c")]
-    table.remember((key, stored) for key, _, stored in table.actions(services))
+    table.remember((key, stored) for key, _, stored in table.actions(services, 1))
     # None of them is in the store, so what is not known has to be written.
     assert [stored.row for _, _, stored in table.actions(services)] == services[:1]

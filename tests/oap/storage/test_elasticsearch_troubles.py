@@ -16,7 +16,7 @@ from oap.storage.elasticsearch import ElasticsearchStorage, ElasticsearchStoreSe
 from tests.oap.storage.samples import CPM, MINUTE, cpm, rows
 from tests.oap.storage.test_elasticsearch_outage import index_operations
 from tests.oap.storage.troubles import (
-    BULK,
+    ROWS,
     Trouble,
     flooded,
     late_answers,
@@ -133,7 +133,7 @@ def test_what_comes_too_late_is_asked_for_again_and_undoes_nothing(
 ) -> None:
     opened(settings).close()
     with running_slow_proxy(server.port) as proxy:
-        trouble = make(proxy, BULK, "no answer from .* in time")
+        trouble = make(proxy, ROWS, "no answer from .* in time")
         storage = opened(replace(settings, cluster_nodes=(f"127.0.0.1:{proxy.port}",), response_timeout_ms=5000))
         storage.write(rows(MINUTE, ["a"], cpm(1)))
         trouble.begin()

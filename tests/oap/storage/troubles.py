@@ -18,7 +18,7 @@ from tests.waiting import until
 
 LONGEST_S: Final = 180.0
 COMMIT: Final = b"\x03COMMIT"
-BULK: Final = b"POST /_bulk"
+ROWS: Final = b'}}\n{"metric_table":"'
 
 _WRITER: Final = "writer"
 _PASSWORD: Final = "w"
