@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
@@ -35,6 +36,25 @@ TOPOLOGIES: Final[Mapping[str, TopologyKind]] = MappingProxyType(
     }
 )
 """Entity of a dashboard -> what its topologies show."""
+
+
+class Shown(StrEnum):
+    """What a place of a dashboard can show of a value."""
+
+    ANYTHING = "anything"
+    SERIES = "series"
+    NUMBER = "number"
+    LIST = "list"
+
+
+_SHOWN: Final[Mapping[str, Shown]] = MappingProxyType(
+    {
+        **dict.fromkeys(("Line", "Area", "Bar"), Shown.SERIES),
+        **dict.fromkeys(("Card", *LIST_ENTITIES), Shown.NUMBER),
+        "TopList": Shown.LIST,
+    }
+)
+"""Type of a graph -> what its expressions are to be."""
 _TOKEN: Final = re.compile(r"\w+|[&|=<>!]+")
 
 
@@ -44,6 +64,7 @@ class ExpressionUse:
 
     node: JsonNode
     entity: str
+    shown: Shown = Shown.ANYTHING
 
     def span(self, place: Place, length: int = 1) -> Span:
         """Where so many characters of the expression stand in the file."""
@@ -63,7 +84,7 @@ class ExpressionUse:
 def expressions(template: TemplateFile) -> Iterator[ExpressionUse]:
     """All expressions of a template."""
     entity = template.key.entity
-    yield from _each(template.configuration.at("expressions"), entity)
+    yield from _each(template.configuration.at("expressions"), entity, Shown.NUMBER)
     for widget in widgets(template.configuration):
         yield from _of_widget(widget, entity)
 
@@ -72,21 +93,21 @@ def _of_widget(widget: Widget, entity: str) -> Iterator[ExpressionUse]:
     node = widget.node
     if widget.kind == "Tab":
         for tab in node.at("children").items:
-            yield from _each(tab.at("expression"), entity)
+            yield from _each(tab.at("expression"), entity, Shown.NUMBER)
     elif widget.kind == "Topology":
         kind = TOPOLOGIES.get(entity, TopologyKind(entity, entity))
-        yield from _each(node.at("nodeExpressions"), kind.nodes)
-        yield from _each(node.at("linkServerExpressions"), kind.links)
-        yield from _each(node.at("linkClientExpressions"), kind.links)
-        yield from _each(node.at("legendMQE", "expression"), kind.nodes)
+        yield from _each(node.at("nodeExpressions"), kind.nodes, Shown.NUMBER)
+        yield from _each(node.at("linkServerExpressions"), kind.links, Shown.NUMBER)
+        yield from _each(node.at("linkClientExpressions"), kind.links, Shown.NUMBER)
+        yield from _each(node.at("legendMQE", "expression"), kind.nodes, Shown.NUMBER)
     else:
         row = LIST_ENTITIES.get(widget.graph, entity)
-        yield from _each(node.at("expressions"), row)
-        yield from _each(node.at("subExpressions"), row)
+        yield from _each(node.at("expressions"), row, _SHOWN.get(widget.graph, Shown.ANYTHING))
+        yield from _each(node.at("subExpressions"), row, Shown.SERIES)
 
 
-def _each(node: JsonNode, entity: str) -> Iterator[ExpressionUse]:
+def _each(node: JsonNode, entity: str, shown: Shown) -> Iterator[ExpressionUse]:
     for item in node.items or (node,):
         # An empty text stands for an expression that is still to be chosen; nothing is asked for it.
         if item.text:
-            yield ExpressionUse(item, entity)
+            yield ExpressionUse(item, entity, shown)

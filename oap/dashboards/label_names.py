@@ -6,11 +6,10 @@ from oal.functions.contract import ValueKind
 from oap.dashboards.codes import Code
 from oap.dashboards.expressions import ExpressionUse
 from oap.dashboards.known_metric import KnownMetric, KnownMetrics
+from oap.dashboards.outcomes import outcomes
 from oap.dashboards.report import Report, near_hint
-from oap.dashboards.sample_reads import sample_subject
 from oap.dashboards.trees import metrics_of, nodes_of
-from oap.query.mqe.errors import Finding, MqeError
-from oap.query.mqe.evaluate import evaluate
+from oap.query.mqe.errors import Finding
 from oap.query.mqe.series import label_pairs, label_texts
 from oap.query.mqe.syntax import AggregateLabels, Expression, Metric, Relabels, SortLabelValues, SortValues
 from oap.query.mqe.value import Labels, Result
@@ -39,23 +38,14 @@ def _in_selectors(node: Metric, metric: KnownMetric) -> Iterator[Finding]:
 
 
 def _in_function(node: _OfLabels, metrics: KnownMetrics) -> Iterator[Finding]:
-    operand = _sample(node.operand, metrics)
-    if operand is None:
-        return
+    operand = next(iter(outcomes(node.operand, metrics)), None)
+    if not isinstance(operand, Result):
+        return  # nobody knows, or there is a mistake, which is said already
     if not operand.labelled:
         if isinstance(node, SortValues | SortLabelValues):
             yield Finding("there are no labels, so there is one series only and nothing to sort", hint="leave it out")
     elif all(metrics[use.metric.name].keys for use in metrics_of(node.operand) if use.metric.name in metrics):
         yield from _missing(_asked(node), (one.labels for one in operand.series), "the operand")
-
-
-def _sample(operand: Expression, metrics: KnownMetrics) -> Result | None:
-    """A value as it may be; None where nobody knows, or where there is none, which is said already."""
-    subject = sample_subject(operand, metrics)
-    try:
-        return None if subject is None else evaluate(operand, subject)
-    except MqeError:
-        return None
 
 
 def _asked(node: _OfLabels) -> Sequence[tuple[str, str | None]]:

@@ -12,8 +12,9 @@ from oap.dashboards.known_metric import KnownMetrics
 from oap.dashboards.label_names import check_labels
 from oap.dashboards.misuse import check_misuse
 from oap.dashboards.report import Report, near_hint
+from oap.dashboards.shown import check_shown
 from oap.dashboards.template_file import TemplateFile, Widget, widgets
-from oap.dashboards.trees import MetricUse, makes_list, metrics_of
+from oap.dashboards.trees import MetricUse, metrics_of
 from oap.query.mqe.errors import MqeError, Place
 from oap.query.mqe.near_names import near_name
 from oap.query.mqe.parser import MqeParser
@@ -67,9 +68,9 @@ def check_queries(template: TemplateFile, metrics: KnownMetrics, parser: MqePars
                 _check_metric(template.file, use, metric, metrics, report)
             check_misuse(template.file, use, expression, metrics, report)
             check_labels(template.file, use, expression, metrics, report)
+            check_shown(template.file, use, expression, metrics, report)
     _check_aligned(template.file, template.configuration, ("expressions", "expressionsConfig"), report)
     for widget in widgets(template.configuration):
-        _check_makes_list(template.file, widget, parser, report)
         for pair in _ALIGNED:
             _check_aligned(template.file, widget.node, pair, report)
         _check_has_any(template.file, widget, report)
@@ -135,17 +136,6 @@ def _check_aligned(file: str, node: JsonNode, names: tuple[str, str], report: Re
 
 def _counted(items: Sequence[JsonNode]) -> str:
     return f"{len(items)} expression{'s' if len(items) != 1 else ''}"
-
-
-def _check_makes_list(file: str, widget: Widget, parser: MqeParser, report: Report) -> None:
-    for item in widget.node.at("expressions").items if widget.graph == "TopList" else ():
-        try:
-            is_list = makes_list(parser.parse(item.text))
-        except MqeError:
-            continue  # which is said already
-        if not is_list:
-            message = "a TopList shows a list, but this makes none"
-            report.error(Code.NO_LIST, message, file, item.inside(0, len(item.text)), "take top_n(metric,10,des)")
 
 
 def _check_has_any(file: str, widget: Widget, report: Report) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from oap.query.mqe.syntax import Binary, Expression, Metric, Node, Rounding, TopN, TopNOf
+from oap.query.mqe.syntax import Expression, Metric, Node, TopN
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +25,6 @@ def metrics_of(expression: Expression) -> Iterator[MetricUse]:
         case _:
             for part in parts_of(expression):
                 yield from metrics_of(part)
-
-
-def makes_list(expression: Expression) -> bool:
-    """Whether an expression has entities as entries, as top_n and what is computed from it have."""
-    match expression:
-        case TopN() | TopNOf():
-            return True
-        case Binary(_, left, right):
-            return makes_list(left) or makes_list(right)
-        case Rounding(_, operand):
-            return makes_list(operand)
-        case _:
-            return False
 
 
 def nodes_of(expression: Expression) -> Iterator[Expression]:

@@ -1,6 +1,6 @@
 """Text of a metric expression to its tree (spec query 2.1, 2.2)."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from lark import Lark, Token, Tree
@@ -20,8 +20,7 @@ class MqeParser:
     """Parses expressions and remembers the last few thousand: dashboards send the same ones again and again."""
 
     def __init__(self) -> None:
-        grammar = files("oap.query.mqe").joinpath("grammar.lark").read_text(encoding="utf-8")
-        self._lark = Lark(grammar, parser="lalr", lexer="basic", maybe_placeholders=True, propagate_positions=True)
+        self._lark = _lark()
         self._remembered = lru_cache(maxsize=4096)(self._outcome)
 
     def parse(self, text: str) -> Expression:
@@ -51,6 +50,12 @@ class MqeParser:
         except VisitError as error:
             raise error.orig_exc from None
         return expression
+
+
+@cache
+def _lark() -> Lark:
+    grammar = files("oap.query.mqe").joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", lexer="basic", maybe_placeholders=True, propagate_positions=True)
 
 
 def _check_height(tree: Tree[Token]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from oal.diagnostic import Diagnostic, render
+from oal.diagnostic import Diagnostic, Severity, render
 from oap.dashboards.check import check_templates
 from oap.dashboards.codes import Code
 from oap.dashboards.folder import read_template_text, template_files
@@ -249,6 +249,29 @@ MISUSES = {
         "aggregate_labels(shop_ranks,sum(code))", "aggregate_labels", "no label 'code'", "p", Code.NO_LABEL
     ),
     "one series to sort": _misuse("sort_values(shop_time,1,des,avg)", "sort_values", "no labels", "", Code.NO_LABEL),
+    "a list in a chart": _misuse(
+        "top_n(shop_time,3,des)", "top_n", "a series is shown here", "show it in a TopList", Code.LIST_SHOWN
+    ),
+    "a list in a column": Fault(
+        R, "latest(shop_cpm)", "top_n(shop_cpm,1,des)", Code.LIST_SHOWN, "top_n", "a number is shown here", "max(...)"
+    ),
+    "a choice that makes no list": Fault(
+        R,
+        "top_n(shop_time,10,des)",
+        "view_as_seq(top_n(shop_time,9,des),avg(top_n(shop_time,9,des)))",
+        Code.NO_LIST,
+        "view_as_seq",
+        "shows a list",
+    ),
+    "a series in a column": Fault(
+        R, "latest(shop_cpm)", "shop_cpm", Code.SERIES_SHOWN, "shop_cpm", "one number is shown", "take latest(...)"
+    ),
+    "a series on a node": Fault(
+        R, '["avg(shop_cpm)"]', '["shop_cpm * 2"]', Code.SERIES_SHOWN, "shop_cpm * 2", "the first and oldest point"
+    ),
+    "a page that depends on a series": Fault(
+        S, "is_present(shop_cpm)", "shop_cpm > 0", Code.SERIES_SHOWN, "shop_cpm > 0", "one number is shown"
+    ),
     "a list of a list": Fault(
         R, "top_n(shop_time,10", "top_n(top_n(shop_time,9,des),10", Code.UNPARSABLE, "top_n(shop", "expected a metric"
     ),
@@ -314,13 +337,29 @@ def test_all_mistakes_of_one_expression_are_told_at_once() -> None:
         "sort_values(sort_label_values(shop_codes,asc,code),3,des,max)",
         "view_as_seq(shop_codes,shop_cpm)",
         "avg(top_n(shop_time,3,des)) + max(top_n_of(top_n(shop_time,3,des),top_n(shop_cpm,3,asc),2,des))",
-        "top_n(shop_time,3,des) / avg(shop_cpm)",
         "round(rate(shop_cpm,1),2) + increase(shop_cpm,3) - baseline(shop_cpm,upper)",
         "is_present(shop_cpm,shop_ranks) == 1",
     ],
 )
 def test_what_can_be_evaluated_is_no_misuse(expression: str) -> None:
     assert check_templates(changed(S, "shop_time * 2", expression), METRICS).findings == ()
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "top_n(shop_time,3,des) / max(top_n(shop_cpm,1,des))",
+        "view_as_seq(top_n(shop_time,3,des),top_n_of(top_n(shop_cpm,1,des),2,asc))",
+        "round(abs(top_n(shop_time,3,des)),1)",
+    ],
+)
+def test_whatever_makes_a_list_may_be_shown_as_one(expression: str) -> None:
+    assert check_templates(changed(R, "top_n(shop_time,10,des)", expression), METRICS).findings == ()
+
+
+def test_a_series_where_one_number_is_shown_is_a_warning() -> None:
+    [found] = check_templates(changed(R, "avg(shop_time) > 9", "shop_time > 9"), METRICS).findings
+    assert (found.code, found.severity) == (Code.SERIES_SHOWN, Severity.WARNING)
 
 
 def test_a_metric_of_values_that_nobody_here_reads_is_not_judged() -> None:
