@@ -144,8 +144,9 @@ def endpoint_info(_: object, __: GraphQLResolveInfo, endpoint_id: str) -> Row:
 
 
 @query.field("listProcesses")
-def list_processes(_: object, __: GraphQLResolveInfo, **_ignored: object) -> list[Row]:
+def list_processes(_: object, __: GraphQLResolveInfo, duration: Row, **_ignored: object) -> list[Row]:
     """Processes are not kept."""
+    parse_duration(duration)
     return []
 
 

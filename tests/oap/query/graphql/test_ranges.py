@@ -62,9 +62,12 @@ FIELDS = [
         "getServiceInstanceTopology",
         'getServiceInstanceTopology(duration: $d, clientServiceId: "a", serverServiceId: "b") { nodes { id } }',
     ),
+    ("getEndpointDependencies", 'getEndpointDependencies(duration: $d, endpointId: "a") { nodes { id } }'),
+    ("getProcessTopology", 'getProcessTopology(duration: $d, serviceInstanceId: "a") { nodes { id } }'),
+    ("listProcesses", 'listProcesses(duration: $d, instanceId: "a") { id }'),
     ("readMetricsValues", 'readMetricsValues(condition: {name: "a", entity: {}}, duration: $d) { label }'),
 ]
-LISTS = {"listInstances", "findEndpoint"}
+LISTS = {"listInstances", "findEndpoint", "listProcesses"}
 
 
 def failure(url: str, selection: str, duration: Mapping[str, object]) -> Mapping[str, Any] | None:
