@@ -270,4 +270,4 @@ def test_the_rows_that_are_known_are_bounded(store: Store) -> None:
     services = [ServiceTraffic(name, name, 17, MINUTE) for name in ("a", "b", "c")]
     table.remember((key, stored) for key, _, stored in table.actions(services, 1))
     # None of them is in the store, so what is not known has to be written.
-    assert [stored.row for _, _, stored in table.actions(services)] == services[:1]
+    assert [stored.row for _, _, stored in table.actions(services, 1)] == services[:1]
