@@ -7,7 +7,7 @@ from oap.dashboards.expressions import ExpressionUse
 from oap.dashboards.known_metric import KnownMetrics
 from oap.dashboards.outcomes import outcomes
 from oap.dashboards.report import Report
-from oap.dashboards.trees import nodes_of, parts_of
+from oap.dashboards.trees import parts_of
 from oap.query.mqe.errors import Finding, MqeError, Place
 from oap.query.mqe.syntax import Expression, IsPresent
 
@@ -25,7 +25,13 @@ def _findings(expression: Expression, metrics: KnownMetrics) -> Iterator[Finding
         if isinstance(outcome, MqeError):
             yield from outcome.findings
     # Of what nobody can know parts may be known; and is_present takes a mistake for absence.
-    for part in nodes_of(expression) if found else (expression,):
-        if not found or isinstance(part, IsPresent):
-            for operand in parts_of(part):
-                yield from _findings(operand, metrics)
+    for part in _told_nothing_of(expression) if found else parts_of(expression):
+        yield from _findings(part, metrics)
+
+
+def _told_nothing_of(expression: Expression) -> Iterator[Expression]:
+    if isinstance(expression, IsPresent):
+        yield from expression.operands
+    else:
+        for part in parts_of(expression):
+            yield from _told_nothing_of(part)

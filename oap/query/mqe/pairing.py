@@ -25,6 +25,7 @@ _COMPARISONS: Mapping[str, Operation] = {
     ">": np.greater,
 }
 _BOOLEANS: Mapping[str, Operation] = {"&&": np.logical_and, "||": np.logical_or}
+_STAND_IN = "view_as_seq(..., 0) takes 0 for what has none"
 _OPERATIONS = {**_ARITHMETIC, **_COMPARISONS, **_BOOLEANS}
 
 
@@ -71,14 +72,14 @@ def _is_many_against(many: Result, one: Result) -> bool:
 def _two_singles(operator: str, left: Result, right: Result) -> Series:
     for operand in (left, right):
         if len(operand.series) != 1 or len(operand.series[0].values) != 1:
-            raise MqeError(f"'{operator}' needs exactly one value on each side")
+            raise MqeError(Finding(f"'{operator}' needs exactly one value on each side", hint=_STAND_IN))
     ours, theirs = left.series[0], right.series[0]
     return _apply(operator, single(0.0), ours.values, theirs.values, ours.present & theirs.present)
 
 
 def _first_value(operator: str, operand: Result) -> Floats:
     if not operand.series or not len(operand.series[0].values):
-        raise MqeError(f"'{operator}' has a side without any value")
+        raise MqeError(Finding(f"'{operator}' has a side without any value", hint=_STAND_IN))
     first = operand.series[0]
     return np.array([first.values[0] if first.present[0] else 0.0])
 
@@ -98,7 +99,7 @@ def _with_first(operator: str, left: Result, right: Result) -> tuple[Series, ...
     if not left.series:
         return ()
     if not right.series:
-        raise MqeError(f"'{operator}' has a side without any value")
+        raise MqeError(Finding(f"'{operator}' has a side without any value", hint=_STAND_IN))
     theirs = right.series[0]
     for ours in left.series:
         _matching(ours, theirs, operator)
@@ -125,7 +126,7 @@ def _plain_with_labelled(operator: str, left: Result, right: Result) -> tuple[Se
     if not right.series:
         return ()
     if not left.series:
-        raise MqeError(f"'{operator}' has a side without any value")
+        raise MqeError(Finding(f"'{operator}' has a side without any value", hint=_STAND_IN))
     plain = left.series[0]
     usable = plain.present.copy()
     combined = []

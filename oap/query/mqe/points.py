@@ -15,9 +15,10 @@ _TOTALS: Mapping[Aggregation, Callable[[Floats], float]] = {
     Aggregation.COUNT: lambda values: float(len(values)),
     Aggregation.AVG: lambda values: float(values.sum(initial=0.0) / len(values)),
 }
+# Java, and so upstream, sorts NaN behind all numbers.
 _CHOICES: Mapping[Aggregation, Callable[[Floats], int]] = {
     Aggregation.MAX: lambda values: int(values.argmax()),
-    Aggregation.MIN: lambda values: int(values.argmin()),
+    Aggregation.MIN: lambda values: int(values.argmin() if np.isnan(values).all() else np.nanargmin(values)),
     Aggregation.LATEST: lambda values: len(values) - 1,
 }
 _EXACT_POWERS = 22  # a double holds powers of ten up to this one

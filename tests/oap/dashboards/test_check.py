@@ -345,6 +345,14 @@ def test_what_can_be_evaluated_is_no_misuse(expression: str) -> None:
     assert check_templates(changed(S, "shop_time * 2", expression), METRICS).findings == ()
 
 
+@pytest.mark.parametrize("function", ["is_present", "view_as_seq", "abs"])
+def test_a_mistake_deep_inside_is_told_once(function: str) -> None:
+    expression = f"is_present({f'{function}(' * 80}latest(1){')' * 80}) == 1"
+    texts = changed(S, "shop_time * 2", expression)
+    [found] = check_templates(texts, METRICS).findings
+    assert (found.code, _marked(found, texts)[:9]) == (Code.MISUSE, "latest(1)")
+
+
 @pytest.mark.parametrize(
     "expression",
     [

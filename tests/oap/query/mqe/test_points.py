@@ -48,6 +48,13 @@ def test_rounding_an_array_equals_rounding_each_number(value: float, places: int
     assert math.copysign(1, result.series[0].values[0]) == math.copysign(1, rounded(value, places))
 
 
+def test_what_is_no_number_counts_as_the_greatest(evaluator: Evaluator) -> None:
+    points = "(m1-20)/(m1-20)"
+    assert evaluator.texts(points) == [["1", "NaN", None, "1"]]
+    assert [evaluator.texts(f"{function}({points})") for function in ("min", "max")] == [[["1"]], [["NaN"]]]
+    assert evaluator.texts("min(z/z)") == [["NaN"]]
+
+
 @pytest.mark.parametrize("function", ["avg", "sum", "count", "max", "min"])
 def test_totals_of_nothing_at_all_are_no_series_and_no_error(function: str, evaluator: Evaluator) -> None:
     result = evaluator.run(f"{function}(lab0)")
