@@ -25,6 +25,7 @@ export function Dashboard({ route, server, subject, name }: DashboardProps): JSX
   return (
     <BoardContext.Provider value={board}>
       {subject.scope !== "All" && <Heading board={board} />}
+      {!isKnown(board) && <Unheard board={board} />}
       {template ? (
         <div id="dashboard" data-dashboard={template.name} key={`${template.id} ${JSON.stringify(subject)}`}>
           <Grid widgets={template.children} />
@@ -33,6 +34,20 @@ export function Dashboard({ route, server, subject, name }: DashboardProps): JSX
         <Missing board={board} name={name} />
       )}
     </BoardContext.Provider>
+  );
+}
+
+/** Ends of relations may be seen from the other side alone; what has a page of its own is in the list of services. */
+function isKnown({ subject, server: { services } }: Board): boolean {
+  return !services.length || !subject.service || subject.scope.endsWith("Relation") || services.some((one) => one.id === subject.service);
+}
+
+function Unheard({ board: { subject, route } }: { readonly board: Board }): JSX.Element {
+  return (
+    <p id="unheard" class="panel" role="status">
+      The server knows no service <b>{serviceOf(subject.service ?? "").name}</b>: the link may be wrong, or what was stored of it too old to be kept.{" "}
+      <a href={linkTo(route, ["layer", subject.layer])}>All services</a>
+    </p>
   );
 }
 

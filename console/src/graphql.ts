@@ -2,8 +2,9 @@
 
 import { observable } from "./observable";
 
-/** Whether the last question was answered at all. */
+/** Whether the last question was answered at all, and when one was, as the browser's clock has it. */
 export const reachable = observable(true);
+export const answeredAt = observable(Date.now());
 
 export class ServerError extends Error {}
 
@@ -27,6 +28,7 @@ export function read<T>(address: string): Promise<T> {
 
 async function fetched<T>(address: string, request: RequestInit): Promise<T> {
   const response = await fetch(address, request).catch(() => null);
+  if (response) answeredAt.set(Date.now());
   reachable.set(response !== null);
   if (!response) throw new ServerError("the server cannot be reached");
   const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;

@@ -7,7 +7,7 @@ export interface ServiceName {
 
 export function serviceOf(id: string): ServiceName {
   const at = id.lastIndexOf(".");
-  return { name: textOf(id.slice(0, at)), normal: id.endsWith(".1") };
+  return { name: textOf(at < 0 ? id : id.slice(0, at)), normal: id.endsWith(".1") };
 }
 
 /** Name of an instance or endpoint. */
@@ -21,9 +21,10 @@ export function splitName(name: string): readonly [string, string] {
   return at > 0 ? [name.slice(0, at), name.slice(at + 1)] : [name, ""];
 }
 
+/** What is no text in base64 stands for itself, as wrong links have it. */
 function textOf(base64: string): string {
   try {
-    return new TextDecoder().decode(Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)));
+    return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)));
   } catch {
     return base64;
   }

@@ -76,6 +76,16 @@ export function axisFormatOf(unit: string): Format {
   return formatOfUnit(WORDS[unit] ? unit : "");
 }
 
+/** A title without the unit that the values beside it carry, scaled for people: `Traffic (KB)` would contradict its MiB. */
+export function titleBesideUnit(title: string, unit = ""): string {
+  return WORDS[unit] && title.endsWith(` (${unit})`) ? title.slice(0, -unit.length - 3) : title;
+}
+
+/** The unit that values below a title must carry: none that is not scaled and that the title tells already. */
+export function unitBelowTitle(title: string, unit = ""): string {
+  return !WORDS[unit] && title.endsWith(`(${unit})`) ? "" : unit;
+}
+
 /** What the server wrote for a point: numbers for people, `NaN` and infinities as they are, a dash for nothing. */
 export function pointText(point: { readonly text: string | null; readonly value: number | null } | null, unit = ""): string {
   if (point === null || point.text === null) return "–";

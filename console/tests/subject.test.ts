@@ -10,6 +10,7 @@ const member = (service: string, name: string) => `${service}_${Buffer.from(name
 test("ids tell names", () => {
   assert.deepEqual([serviceOf(A), serviceOf(B)], [{ name: "a.x", normal: true }, { name: "größe.y", normal: false }]);
   assert.equal(memberName(member(A, "GET:/ü_ö/1")), "GET:/ü_ö/1");
+  assert.deepEqual([serviceOf("xxx").name, serviceOf("%%.1").name, memberName(`${A}_/w==`)], ["xxx", "%%", "/w=="]);
   assert.deepEqual([splitName("a.b.c"), splitName("Unknown"), splitName(".a")], [["a.b", "c"], ["Unknown", ""], [".a", ""]]);
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { axisFormatOf, formatOf, formatOfUnit, pointText } from "../src/units";
+import { axisFormatOf, formatOf, formatOfUnit, pointText, titleBesideUnit, unitBelowTitle } from "../src/units";
 
 test("units of dashboards are written for people", () => {
   const written = [
@@ -30,4 +30,13 @@ test("names of metrics tell their units", () => {
 
 test("what is no number is shown as it came", () => {
   assert.deepEqual([pointText(null), pointText({ text: null, value: null }), pointText({ text: "∞", value: null }, "ms")], ["–", "–", "∞"]);
+});
+
+test("a unit stands in the title or beside the value, not in both", () => {
+  assert.equal(titleBesideUnit("Traffic (KB)", "KB"), "Traffic");
+  assert.equal(titleBesideUnit("Load (calls / min)", "calls / min"), "Load (calls / min)");
+  assert.equal(titleBesideUnit("Traffic (KB)"), "Traffic (KB)");
+  assert.equal(unitBelowTitle("Traffic (KB)", "KB"), "KB");
+  assert.equal(unitBelowTitle("Load (calls / min)", "calls / min"), "");
+  assert.equal(unitBelowTitle("Load", "calls / min"), "calls / min");
 });

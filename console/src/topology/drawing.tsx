@@ -27,6 +27,8 @@ interface Props {
 
 const [SMALLEST, LARGEST, STEP] = [0.08, 2.5, 1.3];
 const GOOD_SIZE = 1;
+/** Below this names of nodes are too small to read; names of their frames are written across them instead. */
+const FAR = 0.45;
 /** On screens this narrow a drawing as a whole would be too small to read, so that it runs over the edge instead. */
 const [NARROW, READABLE] = [600, 0.6];
 
@@ -42,6 +44,8 @@ export function TopologyDrawing(props: Props): JSX.Element {
     if (place) bring(place);
   }, [signature, chosen.node, [...found].join(" ")]);
   const busiest = Math.max(1, ...drawing.edges.map((edge) => loadOf(edge, values)));
+  const names = new Map(drawing.shown.map((one) => [one.id, one.kind === "node" ? one.node.name : one.name]));
+  const nameOf = (id: string) => names.get(id) ?? id;
   const isDim = (id: string) => found.size > 0 && !found.has(id);
   const press = (event: KeyboardEvent) => {
     const act = { "+": () => scaleBy(STEP), "-": () => scaleBy(1 / STEP), "0": fit }[event.key];
@@ -64,10 +68,13 @@ export function TopologyDrawing(props: Props): JSX.Element {
             <FrameShape key={name} name={name} place={place} onClose={() => onGroup(name)} />
           ))}
           {drawing.edges.map((edge) => (
-            <EdgeShape key={edge.id} edge={edge} plan={plan} values={values} busiest={busiest} chosen={chosen} isDim={isDim(edge.source) && isDim(edge.target)} onEdge={onEdge} />
+            <EdgeShape key={edge.id} edge={edge} nameOf={nameOf} plan={plan} values={values} busiest={busiest} chosen={chosen} isDim={isDim(edge.source) && isDim(edge.target)} onEdge={onEdge} />
           ))}
           {drawing.shown.map((one) => (
             <NodeShape key={one.id} one={one} place={places.get(one.id)} onReached={bring} values={values} isChosen={one.id === chosen.node} isDim={isDim(one.id)} onNode={onNode} onGroup={onGroup} />
+          ))}
+          {[...plan.frames].map(([name, place]) => (
+            <FrameName key={name} name={name} place={place} />
           ))}
         </g>
       </svg>
@@ -108,6 +115,7 @@ function useZoom(plan: Plan, chosen: string): Zoom {
       .on("zoom", ({ transform, sourceEvent }) => {
         isMoved.current ||= Boolean(sourceEvent);
         content.current?.setAttribute("transform", transform.toString());
+        content.current?.classList.toggle("far", transform.k < FAR);
       });
     select(svg.current).call(behaviour.current).on("dblclick.zoom", null);
   }, []);
@@ -203,6 +211,7 @@ function NodeShape({ one, place, values, isChosen, isDim, onNode, onGroup, onRea
 
 interface EdgeProps {
   readonly edge: Edge;
+  readonly nameOf: (id: string) => string;
   readonly plan: Plan;
   readonly values: Values;
   readonly busiest: number;
@@ -211,7 +220,7 @@ interface EdgeProps {
   readonly onEdge: (edge: Edge) => void;
 }
 
-function EdgeShape({ edge, plan, values, busiest, chosen, isDim, onEdge }: EdgeProps): JSX.Element | null {
+function EdgeShape({ edge, nameOf, plan, values, busiest, chosen, isDim, onEdge }: EdgeProps): JSX.Element | null {
   const route = plan.routes.get(edge.id);
   if (!route) return null;
   const load = loadOf(edge, values);
@@ -222,6 +231,7 @@ function EdgeShape({ edge, plan, values, busiest, chosen, isDim, onEdge }: EdgeP
   const width = 1.4 + 2 * Math.sqrt(load / busiest);
   return (
     <g class={`call${isTouched ? " touched" : ""}${isChosen ? " selected" : ""}${isDim ? " dim" : ""}`} data-call={edge.id} onClick={() => onEdge(edge)}>
+      <title>{edge.calls.length > 1 ? `${edge.calls.length} calls` : `${nameOf(edge.source)} → ${nameOf(edge.target)}`}</title>
       <path class="wide" d={route.path} />
       <path class="edge" d={route.path} stroke-width={width.toFixed(2)} marker-end="url(#arrow-none)" />
       <text class="component" x={route.middle.x} y={route.middle.y - 5} text-anchor="middle">
@@ -243,6 +253,15 @@ function FrameShape({ name, place, onClose }: { readonly name: string; readonly 
         </text>
       </g>
     </g>
+  );
+}
+
+function FrameName({ name, place: { x, y, width, height } }: { readonly name: string; readonly place: Place }): JSX.Element {
+  const size = Math.min(height / 3, (1.7 * width) / name.length);
+  return (
+    <text class="frame-name" x={x} y={y} text-anchor="middle" dominant-baseline="central" font-size={size.toFixed(1)} aria-hidden="true">
+      {name}
+    </text>
   );
 }
 

@@ -156,8 +156,11 @@ function direct(from: Place, to: Place): Route {
     return { x: x + sign * dx * share, y: y + sign * dy * share };
   };
   const [a, b] = [border(from, 1), border(to, -1)];
-  const middle = { x: (a.x + b.x) / 2 - dy * 0.08, y: (a.y + b.y) / 2 + dx * 0.08 };
-  return { path: `M${a.x},${a.y}Q${middle.x},${middle.y} ${b.x},${b.y}`, middle };
+  const straight = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+  const [bendX, bendY] = [-dy * 0.08, dx * 0.08];
+  const path = `M${a.x},${a.y}Q${straight.x + bendX},${straight.y + bendY} ${b.x},${b.y}`;
+  // A curve comes half as far from the straight line as the point that bends it.
+  return { path, middle: { x: straight.x + bendX / 2, y: straight.y + bendY / 2 } };
 }
 
 /** From the right side to the left side, through the bends that keep off other nodes. */

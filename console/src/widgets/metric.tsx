@@ -7,7 +7,7 @@ import { type Answer, firstPoint, type Point } from "../expressions";
 import { useExpressions, useSettled } from "../live";
 import { entityOf } from "../subject";
 import type { Widget } from "../template";
-import { axisFormatOf, formatOfUnit, isBinary, pointText } from "../units";
+import { axisFormatOf, formatOfUnit, isBinary, pointText, unitBelowTitle } from "../units";
 import { linesOf, SeriesChart } from "./line";
 import { Outcome, Panel } from "./panel";
 import type { Kind } from "./chart";
@@ -73,7 +73,7 @@ function Card({ widget, answers }: { widget: Widget; answers: readonly Answer[] 
       {answers.map((answer, at) => (
         <div key={labels[at]}>
           {answers.length > 1 && <dt>{labels[at]}</dt>}
-          <dd>{pointText(firstPoint(answer), widget.graph.showUnit === false ? "" : widget.metricConfig[at]?.unit)}</dd>
+          <dd>{pointText(firstPoint(answer), widget.graph.showUnit === false ? "" : unitBelowTitle(widget.title, widget.metricConfig[at]?.unit))}</dd>
         </div>
       ))}
     </dl>
@@ -99,7 +99,7 @@ function TopList({ widget, answers }: { widget: Widget; answers: readonly Answer
       )}
       <ol class="toplist">
         {points.map((point) => (
-          <TopRow key={point.id} point={point} widget={widget} unit={widget.metricConfig[at]?.unit ?? ""} share={(point.value ?? 0) / most} />
+          <TopRow key={point.id} point={point} widget={widget} unit={unitBelowTitle(widget.title, widget.metricConfig[at]?.unit)} share={(point.value ?? 0) / most} />
         ))}
       </ol>
     </>

@@ -6,6 +6,7 @@ import type { Live } from "../live";
 import { useBoard } from "../board";
 import { linkTo } from "../route";
 import type { Widget } from "../template";
+import { titleBesideUnit } from "../units";
 
 interface PanelProps {
   readonly widget: Widget;
@@ -15,12 +16,12 @@ interface PanelProps {
 }
 
 export function Panel({ widget, kind, extra, children }: PanelProps): JSX.Element {
-  const { title, tips } = widget;
+  const { title, tips, metricConfig } = widget;
   return (
     <section class={`panel widget ${kind}-widget`} data-widget={widget.i} aria-label={title || kind}>
       {(title || extra) && (
         <header>
-          <h3 title={title}>{title}</h3>
+          <h3 title={title}>{titleBesideUnit(title, metricConfig[0]?.unit)}</h3>
           {tips && (
             <span class="tips" tabIndex={0} role="note" aria-label={tips} data-tip={tips}>
               ?

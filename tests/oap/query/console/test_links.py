@@ -62,6 +62,14 @@ def texts_of_labels(chrome: Chrome) -> list[str]:
     return labels
 
 
+def test_link_to_a_service_that_nobody_knows_says_so(chrome: Chrome, shop: Shop) -> None:
+    visit(chrome, shop.link("dashboard", LAYER, "Service", sid("nowhere"), SERVICE[-1]))
+    assert find(chrome, "#unheard").text.startswith("The server knows no service nowhere.bookinfo: ")
+    find(chrome, "#unheard a").click()
+    until(chrome, lambda: texts(chrome, ".entities .pick"))
+    assert chrome.find_elements(By.CSS_SELECTOR, "#unheard") == []
+
+
 def test_fixed_span_asks_for_just_these_minutes(chrome: Chrome, shop: Shop) -> None:
     visit(chrome, shop.link(*SERVICE))
     assert durations(chrome) == {("2026-01-01 1155", "2026-01-01 1204", "MINUTE")}

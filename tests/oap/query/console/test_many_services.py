@@ -70,6 +70,12 @@ def labels(chrome: Chrome, selector: str) -> list[str]:
     return found
 
 
+def heights(chrome: Chrome, selector: str) -> list[float]:
+    script = "return [...document.querySelectorAll(arguments[0])].map((one) => one.getBoundingClientRect().height)"
+    found: list[float] = chrome.execute_script(script, selector)
+    return found
+
+
 def test_namespaces_stand_for_their_services(chrome: Chrome, url: str) -> None:
     visit(chrome, f"{url}/{TOPOLOGY}")
     groups = sorted(labels(chrome, ".drawing .node.group"))
@@ -122,6 +128,8 @@ def test_all_services_are_drawn_when_asked_for(chrome: Chrome, url: str) -> None
     chrome.find_element(By.XPATH, "//button[text()='Open all']").click()
     until(chrome, lambda: len(labels(chrome, ".drawing .node")) == 200)
     assert len(chrome.find_elements(By.CSS_SELECTOR, ".drawing .frame")) == 20
+    until(chrome, lambda: min(heights(chrome, ".drawing .frame-name")) > 12)
+    assert max(heights(chrome, ".drawing .node .name")) == 0
     keep_picture(chrome, "topology-200-open")
 
 
