@@ -12,6 +12,8 @@ from typing import Any
 from graphql import Executor, FieldNode, get_named_type
 from graphql.execution.collect_fields import FieldDetails
 
+from oap.storage.read_limit import ReadStopped, current_limit
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -32,11 +34,17 @@ class Known:
 
 
 class ColumnExecutor(Executor[Any]):
-    """Takes what is asked for out of objects that are ``Known`` and lists that are ``Columns``; all else as usual."""
+    """Takes what is asked for out of objects that are ``Known`` and lists that are ``Columns``; all else as usual.
+
+    Ends early when the limit that this thread works under is stopped.
+    """
 
     def complete_object_value(
         self, return_type: Any, field_details_list: Any, info: Any, path: Any, result: Any, position_context: Any
     ) -> Any:
+        limit = current_limit()
+        if limit is not None and limit.is_stopped:
+            raise ReadStopped("nobody waits for the answer any more")
         if isinstance(result, Known):
             return self._taken(return_type, field_details_list, result.fields)
         return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)

@@ -33,6 +33,11 @@ class ReadLimit:
         """Seconds until the time is over, 0 afterwards."""
         return 0.0 if self._is_stopped else max(0.0, self._ends_at_s - self._monotonic_s())
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody has called ``stop``."""
+        return self._is_stopped
+
     def stop(self) -> None:
         """Stop the reads that run, and let none begin. May block while a database is told."""
         # A read that has ended takes itself off the list under the same lock, so a later one is never hit instead.

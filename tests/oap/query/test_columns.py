@@ -1,9 +1,10 @@
 """Lists that are answered by columns look like any others."""
 
-from ariadne import QueryType, make_executable_schema
+from ariadne import ObjectType, QueryType, make_executable_schema
 from graphql import ExecutionResult, execute_sync, parse
 
 from oap.query.columns import ColumnExecutor, Columns, Known
+from oap.storage.read_limit import ReadLimit, limited_by
 
 _SCHEMA = """
     type Query { points: [Point!]!, none: [Point!]!, whole: Whole! }
@@ -78,3 +79,23 @@ def test_a_known_object_is_answered_as_any_other() -> None:
             "parts": [{"name": name, "points": points, "same": name} for name in ("a", None)],
         }
     }
+
+
+def test_once_the_limit_stops_work_no_further_object_is_answered() -> None:
+    limit, answered = ReadLimit(3600), list[str]()
+
+    def answer(point: dict[str, str], _: object) -> str:
+        answered.append(point["id"])
+        if point["id"] == "2":
+            limit.stop()
+        return point["id"]
+
+    query, points = QueryType(), ObjectType("Point")
+    query.set_field("points", lambda *_: [{"id": str(number)} for number in range(9)])
+    points.set_field("id", answer)
+    schema = make_executable_schema(_SCHEMA, query, points)
+    with limited_by(limit):
+        result = execute_sync(schema, parse("{ points { id } again: points { id } }"), executor_class=ColumnExecutor)
+    assert answered == ["0", "1", "2"]
+    assert result.data is None
+    assert [error.message for error in result.errors or ()] == ["nobody waits for the answer any more"]
