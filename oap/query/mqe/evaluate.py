@@ -144,7 +144,7 @@ def _attempt(expression: Expression, subject: Subject) -> Result | MqeError:
 
 def _baseline(metric: Metric, subject: Subject) -> Result:
     """All points empty, since nothing predicts; as upstream, points are named by buckets and not by milliseconds."""
-    subject.model(metric.name)
+    subject.model(metric)
     ids = tuple(map(str, subject.duration.buckets()))
     empty = Series((), ids, np.zeros(len(ids)), np.zeros(len(ids), dtype=np.bool_), (None,) * len(ids))
     return Result(ResultType.TIME_SERIES_VALUES, (empty,))

@@ -53,12 +53,13 @@ class Subject:
     zone: tzinfo
     reads: MetricReads
 
-    def model(self, name: str) -> MetricModel:
+    def model(self, metric: Metric) -> MetricModel:
         """Model of a metric. Raises MqeError when there is none of that name."""
-        model = self.reads.models.get(name)
+        model = self.reads.models.get(metric.name)
         if model is None:
-            near = near_name(name, frozenset(self.reads.models))
-            raise MqeError(Finding(f"there is no metric '{name}'", hint=f"did you mean '{near}'?" if near else ""))
+            near = near_name(metric.name, frozenset(self.reads.models))
+            hint = f"did you mean '{near}'?" if near else ""
+            raise MqeError(Finding(f"there is no metric '{metric.name}'", metric.at, hint))
         return model
 
     def earlier(self, steps: int) -> "Subject":
@@ -71,7 +72,7 @@ class Subject:
 
 def read_metric(metric: Metric, subject: Subject) -> Result:
     """Series of a metric. An entity that lacks a needed member is no error but has no series."""
-    model = subject.model(metric.name)
+    model = subject.model(metric)
     entity_id = subject.entity.id_for(model.category)
     if model.value_kind is ValueKind.HEATMAP:
         return Result(ResultType.UNKNOWN)

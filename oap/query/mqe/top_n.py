@@ -19,7 +19,7 @@ _WRITTEN_ATTRIBUTE = "attr0"
 
 def read_top_n(node: TopN, subject: Subject) -> Result:
     """One series of entities, possibly without points. Raises MqeError for a count below 1 and for labelled metrics."""
-    model = subject.model(node.metric.name)
+    model = subject.model(node.metric)
     if node.count < 1:
         raise MqeError(f"'top_n' of '{model.name}' needs a count of at least 1, not {node.count}")
     if model.value_kind is not ValueKind.REGULAR_VALUE:

@@ -25,7 +25,7 @@ def test_range_of_501_points_may_change_too(evaluator: Evaluator) -> None:
     [
         ("rate(cum, 0)", "1: 'rate' needs at least 1 step, not 0; write rate(cum,1)"),
         ("increase(cum, 9999999999)", "15: 9999999999 is too large, integers have at most 9 digits"),
-        ("increase(nosuch, 1)", "1: there is no metric 'nosuch'"),
+        ("increase(nosuch, 1)", "10: there is no metric 'nosuch'"),
     ],
 )
 def test_impossible_change_is_an_error(text: str, error: str, evaluator: Evaluator) -> None:

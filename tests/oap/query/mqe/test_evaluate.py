@@ -78,6 +78,15 @@ def test_unknown_metric_suggests_the_nearest_one(evaluator: Evaluator) -> None:
     assert evaluator.run("1 + ptc").error == "line 1, column 5: there is no metric 'ptc'; did you mean 'pct'?"
 
 
+def test_an_unknown_metric_is_shown_where_it_stands(evaluator: Evaluator) -> None:
+    text = "baseline(nosuch1,value) + rate(nosuch2,1) * max(top_n(nosuch3{a='b'},1,des))"
+    assert evaluator.run(text).error == (
+        "line 1, column 10: there is no metric 'nosuch1'\n"
+        "line 1, column 32: there is no metric 'nosuch2'\n"
+        "line 1, column 55: there is no metric 'nosuch3'"
+    )
+
+
 def test_baseline_is_empty_and_named_by_buckets(evaluator: Evaluator) -> None:
     [series] = evaluator.run("baseline(m1, upper)").series
     assert (series.ids, series.present.tolist()) == (

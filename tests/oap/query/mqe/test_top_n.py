@@ -58,7 +58,7 @@ def test_lists_together_keep_owners_and_the_order_of_equals(evaluator: Evaluator
             "1: 'top_n' needs a metric of single values, 'pct' is LABELED_VALUE; show it as a series, or list another metric",
         ),
         ("top_n_of(top_n(t1,1,des),0,des)", "1: 'top_n_of' needs a count of at least 1, not 0"),
-        ("top_n_of(top_n(t1,1,des),top_n(nosuch,1,des),top_n(t1,0,des),1,des)", "26: there is no metric 'nosuch'"),
+        ("top_n_of(top_n(t1,1,des),top_n(nosuch,1,des),top_n(t1,0,des),1,des)", "32: there is no metric 'nosuch'"),
     ],
 )
 def test_impossible_list_is_an_error(text: str, error: str, evaluator: Evaluator) -> None:
