@@ -19,12 +19,14 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 class KnownMetric:
     """``scope``: catalog name (SERVICE, ENDPOINT ...). ``kind``: None when nobody here reads such values.
 
-    ``keys``: all label keys that are stored, () when only the rows tell.
+    ``keys``: all label keys that are stored, () when only the rows tell. ``attr0``: what is stored as that attribute of
+    entries of lists, None when nobody here knows.
     """
 
     scope: str
     kind: ValueKind | None = ValueKind.REGULAR_VALUE
     keys: tuple[str, ...] = ()
+    attr0: tuple[str, ...] | None = None
 
 
 KnownMetrics = Mapping[str, KnownMetric]
@@ -33,7 +35,9 @@ KnownMetrics = Mapping[str, KnownMetric]
 
 def known_metrics(models: Mapping[str, MetricModel]) -> KnownMetrics:
     """The same metrics as the checks see them."""
-    return {
-        name: KnownMetric(model.category, model.value_kind, _KEYS.get(model.function, ()))
-        for name, model in models.items()
-    }
+    return {name: _known(model) for name, model in models.items()}
+
+
+def _known(model: MetricModel) -> KnownMetric:
+    attr0 = () if model.attr0 is None else (model.attr0,)
+    return KnownMetric(model.category, model.value_kind, _KEYS.get(model.function, ()), attr0)

@@ -9,9 +9,9 @@ from oap.dashboards.codes import Code
 from oap.dashboards.expressions import LIST_ENTITIES, ExpressionUse, expressions
 from oap.dashboards.json_node import JsonNode
 from oap.dashboards.known_metric import KnownMetrics
-from oap.dashboards.label_names import check_labels
 from oap.dashboards.misuse import check_misuse
 from oap.dashboards.report import Report, near_hint
+from oap.dashboards.selections import check_selections
 from oap.dashboards.shown import check_shown
 from oap.dashboards.template_file import TemplateFile, Widget, widgets
 from oap.dashboards.trees import MetricUse, metrics_of
@@ -67,7 +67,7 @@ def check_queries(template: TemplateFile, metrics: KnownMetrics, parser: MqePars
                 read.add(metric.metric.name)
                 _check_metric(template.file, use, metric, metrics, report)
             check_misuse(template.file, use, expression, metrics, report)
-            check_labels(template.file, use, expression, metrics, report)
+            check_selections(template.file, use, expression, metrics, report)
             check_shown(template.file, use, expression, metrics, report)
     _check_aligned(template.file, template.configuration, ("expressions", "expressionsConfig"), report)
     for widget in widgets(template.configuration):

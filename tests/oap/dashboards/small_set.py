@@ -60,10 +60,10 @@ FILES: Mapping[str, str] = MappingProxyType(
 METRICS: Mapping[str, KnownMetric] = MappingProxyType(
     {
         "shop_cpm": KnownMetric("SERVICE"),
-        "shop_time": KnownMetric("SERVICE"),
+        "shop_time": KnownMetric("SERVICE", attr0=("SHOP",)),
         "shop_ranks": KnownMetric("SERVICE", ValueKind.LABELED_VALUE, ("{p=50}", "{p=99}")),
         "shop_codes": KnownMetric("SERVICE", ValueKind.LABELED_VALUE),
-        "pod_cpm": KnownMetric("SERVICE_INSTANCE"),
+        "pod_cpm": KnownMetric("SERVICE_INSTANCE", attr0=()),
         "edge_cpm": KnownMetric("SERVICE_RELATION"),
     }
 )

@@ -248,6 +248,30 @@ MISUSES = {
     "groups by a label that is not there": _misuse(
         "aggregate_labels(shop_ranks,sum(code))", "aggregate_labels", "no label 'code'", "p", Code.NO_LABEL
     ),
+    "a list of another layer": Fault(
+        R,
+        "top_n(shop_time,10,des)",
+        "top_n(shop_time,10,des,attr0='MESH')",
+        Code.NO_LABEL,
+        "top_n",
+        "no entry of 'shop_time' has attr0='MESH'",
+        "attr0 is SHOP",
+    ),
+    "a list of all other layers": Fault(
+        R, "top_n(shop_time,10,des)", "top_n(shop_time,10,des,attr0!='SHOP')", Code.NO_LABEL, "top_n", "attr0!='SHOP'"
+    ),
+    "a list by an attribute that is never stored": Fault(
+        R, "top_n(shop_time,10,des)", "top_n(shop_time,10,des,attr1!='x')", Code.NO_LABEL, "top_n", "attr1", "attr0"
+    ),
+    "a list by the layer of a metric without": Fault(
+        R,
+        "top_n(shop_time,10,des)",
+        "top_n(pod_cpm,9,des,attr0='SHOP') / avg(top_n(shop_cpm,9,des,attr0='x'))",
+        Code.NO_LABEL,
+        "top_n(pod_cpm",
+        "no entry of 'pod_cpm' has attr0='SHOP'",
+        "leave the condition out",
+    ),
     "one series to sort": _misuse("sort_values(shop_time,1,des,avg)", "sort_values", "no labels", "", Code.NO_LABEL),
     "a list in a chart": _misuse(
         "top_n(shop_time,3,des)", "top_n", "a series is shown here", "show it in a TopList", Code.LIST_SHOWN
@@ -294,7 +318,7 @@ def test_no_planted_fault_hides_behind_another() -> None:
     counts = {name: len(check_templates(changed(f.file, f.old, f.new), METRICS).findings) for name, f in FAULTS.items()}
     unread = {"no JSON", "a comma too many", "an unfinished comment", "an object alone", "two templates"}
     also = {"a name that is no text", "an unknown entity", "a series where there is no entity", "panels of one name"}
-    also |= {"a mistake beside a metric that resembles none"}
+    also |= {"a mistake beside a metric that resembles none", "a list by the layer of a metric without"}
     assert {name for name, count in counts.items() if count != 1} == unread | also
 
 
@@ -356,7 +380,7 @@ def test_a_mistake_deep_inside_is_told_once(function: str) -> None:
 @pytest.mark.parametrize(
     "expression",
     [
-        "top_n(shop_time,3,des) / max(top_n(shop_cpm,1,des))",
+        "top_n(shop_time,3,des,attr0='SHOP',attr0!='MESH') / max(top_n(shop_cpm,1,des,attr0='SHOP'))",
         "view_as_seq(top_n(shop_time,3,des),top_n_of(top_n(shop_cpm,1,des),2,asc))",
         "round(abs(top_n(shop_time,3,des)),1)",
     ],

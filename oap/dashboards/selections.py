@@ -1,6 +1,7 @@
-"""Labels that expressions speak of and no series has: no error to evaluate, but without effect (spec query 2.4, 2.5)."""
+"""Labels and attributes that expressions speak of and nothing has: no error to evaluate, but in vain (spec query 2.4, 2.5)."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from oal.functions.contract import ValueKind
 from oap.dashboards.codes import Code
@@ -11,18 +12,23 @@ from oap.dashboards.report import Report, near_hint
 from oap.dashboards.trees import metrics_of, nodes_of
 from oap.query.mqe.errors import Finding
 from oap.query.mqe.series import label_pairs, label_texts
-from oap.query.mqe.syntax import AggregateLabels, Expression, Metric, Relabels, SortLabelValues, SortValues
+from oap.query.mqe.syntax import AggregateLabels, Expression, Metric, Relabels, SortLabelValues, SortValues, TopN
 from oap.query.mqe.value import Labels, Result
 
+_STORED: Final = "attr0"
 _OfLabels = Relabels | AggregateLabels | SortLabelValues | SortValues
 
 
-def check_labels(file: str, use: ExpressionUse, expression: Expression, metrics: KnownMetrics, report: Report) -> None:
-    """Selectors find series, and functions of labels find labels, as far as they are known without rows."""
+def check_selections(
+    file: str, use: ExpressionUse, expression: Expression, metrics: KnownMetrics, report: Report
+) -> None:
+    """Selectors find series, functions find labels, lists find attributes, as far as they are known without rows."""
     for node in nodes_of(expression):
         found: Iterable[Finding] = ()
         if isinstance(node, Metric) and node.name in metrics:
             found = _in_selectors(node, metrics[node.name])
+        elif isinstance(node, TopN) and node.metric.name in metrics:
+            found = _in_conditions(node, metrics[node.metric.name])
         elif isinstance(node, _OfLabels):
             found = _in_function(node, metrics)
         for finding in dict.fromkeys(found):
@@ -35,6 +41,17 @@ def _in_selectors(node: Metric, metric: KnownMetric) -> Iterator[Finding]:
         yield Finding(f"'{node.name}' has no labels to select by", hint="leave the braces out")
     elif metric.keys:
         yield from _missing(asked, map(label_pairs, metric.keys), f"'{node.name}'")
+
+
+def _in_conditions(node: TopN, metric: KnownMetric) -> Iterator[Finding]:
+    for condition in node.conditions if metric.attr0 is not None else ():
+        stored = metric.attr0 if condition.attribute == _STORED else ()
+        if not any((text == condition.text) is condition.equal for text in stored or ()):
+            sign = "=" if condition.equal else "!="
+            hint = f"{_STORED} is {metric.attr0[0]}" if metric.attr0 else "leave the condition out"
+            yield Finding(
+                f"no entry of '{node.metric.name}' has {condition.attribute}{sign}'{condition.text}'", hint=hint
+            )
 
 
 def _in_function(node: _OfLabels, metrics: KnownMetrics) -> Iterator[Finding]:
