@@ -149,10 +149,17 @@ const ANSWER = `fragment answer on ExpressionResult {
 function answerOf(sent: Sent | undefined): Answer {
   if (!sent) return { type: "UNKNOWN", error: "the server left this expression out", series: [] };
   const series = sent.results.map(({ metric, values }) => ({
-    label: metric.labels.map(({ key, value }) => `${key}=${value}`).join(", "),
+    label: labelOf(metric.labels),
     points: values.map(({ id, value, owner }) => ({ id, text: value, value: numberOf(value), owner })),
   }));
   return { type: sent.type, error: sent.error, series };
+}
+
+/** A single label that speaks for itself needs no key. */
+function labelOf(labels: Sent["results"][number]["metric"]["labels"]): string {
+  const [only, ...more] = labels;
+  if (only?.value && !more.length && !/^[-\d]/.test(only.value)) return only.value;
+  return labels.map(({ key, value }) => `${key}=${value}`).join(", ");
 }
 
 function numberOf(text: string | null): number | null {

@@ -101,6 +101,13 @@ export function useLive<T>(key: string, load: (duration: Duration, settled: Dura
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
+/** The last value that there was: what is asked anew because its neighbours changed does not vanish meanwhile. */
+export function useLast<T>(value: T | null): T | null {
+  const last = useRef(value);
+  if (value !== null) last.current = value;
+  return last.current;
+}
+
 /** Answers to expressions over time, in their order, up to the present minute. */
 export function useExpressions(asks: readonly Ask[]): Live<readonly Answer[]> {
   return useLive(JSON.stringify(asks), (duration) => evaluate(asks, duration));

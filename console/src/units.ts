@@ -16,7 +16,7 @@ const count = (value: number) => (Math.abs(value) >= 10_000 ? scaled(value, 1000
 
 export const format = {
   nanoseconds: (value: number) => (Math.abs(value) >= 1e9 ? `${short(value / 1e9)} s` : scaled(value, 1000, ["ns", "µs", "ms"])),
-  milliseconds: (value: number) => (Math.abs(value) >= 1000 ? `${short(value / 1000)} s` : `${short(value)} ms`),
+  milliseconds: (value: number) => (Math.abs(value) >= 1000 ? `${short(value / 1000)} s` : value !== 0 && Math.abs(value) < 1 ? scaled(value * 1e6, 1000, ["ns", "µs"]) : `${short(value)} ms`),
   // Two digits only where one would round a failure away.
   percent: (value: number) => `${Number((value / 100).toFixed(value > 9990 && value < 10_000 ? 2 : 1))} %`,
   apdex: (value: number) => String(Number((value / 10_000).toFixed(3))),

@@ -1,7 +1,7 @@
 // What nodes and edges of a drawing are worth: one value each for all of them, all values for the chosen one.
 
 import { type Answer, type Ask, firstPoint, type Point } from "../expressions";
-import { useSettled } from "../live";
+import { useLast, useSettled } from "../live";
 import { entityOf, type Entity, type Scope } from "../subject";
 import type { MetricConfig, Widget } from "../template";
 import type { Graph, GraphCall, GraphNode } from "./graph";
@@ -52,21 +52,23 @@ export function useValues(widget: Widget, graph: Graph, isInstance: boolean): Va
   const legend = useSettled(widget.legend && !isInstance ? nodes.map((node) => ({ expression: widget.legend, entity: nodeEntity(node, false) })) : []);
   const asked = calls.flatMap((call) => loadOfCall(widget, call, isInstance));
   const ofCalls = useSettled(asked.map(({ ask }) => ask));
-  const load = new Map<string, Point>();
-  nodes.forEach((node, one) => keep(load, node.id, ofNodes.data?.[one]));
-  asked.forEach(({ id }, one) => keep(load, id, ofCalls.data?.[one]));
-  const isUnhealthy = new Map<string, boolean>();
-  nodes.forEach((node, one) => {
-    const value = firstPoint(legend.data?.[one])?.value ?? null;
-    if (value !== null) isUnhealthy.set(node.id, value !== 0);
-  });
+  const nodeIds = nodes.map((node) => node.id);
+  const load = useLast(ofNodes.data && pointsOf(nodeIds, ofNodes.data));
+  const unhealthy = useLast(legend.data && pointsOf(nodeIds, legend.data));
+  const callLoad = useLast(ofCalls.data && pointsOf(asked.map(({ id }) => id), ofCalls.data));
   const error = [ofNodes, legend, ofCalls].map((live) => live.error ?? live.data?.find((answer) => answer.error)?.error ?? null).find((text) => text !== null);
-  return { load, unit: widget.nodeMetricConfig[at]?.unit ?? "", isUnhealthy, error: error ?? null };
+  return {
+    load: new Map([...(load ?? []), ...(callLoad ?? [])]),
+    unit: widget.nodeMetricConfig[at]?.unit ?? "",
+    isUnhealthy: new Map([...(unhealthy ?? [])].map(([id, point]) => [id, point.value !== 0])),
+    error: error ?? null,
+  };
 }
 
-function keep(points: Map<string, Point>, id: string, answer: Answer | undefined): void {
-  const point = firstPoint(answer);
-  if (point && point.value !== null) points.set(id, point);
+/** The first point of each answer by what it is about, where that has a value. */
+function pointsOf(ids: readonly string[], answers: readonly Answer[]): ReadonlyMap<string, Point> {
+  const points = ids.map((id, at) => [id, firstPoint(answers[at])] as const);
+  return new Map(points.flatMap(([id, point]) => (point && point.value !== null ? [[id, point]] : [])));
 }
 
 /** The load of a call as the server saw it, or the client where only that looked. */

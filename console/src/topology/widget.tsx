@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useBoard } from "../board";
-import { useLive } from "../live";
+import { useLast, useLive } from "../live";
 import { change } from "../location";
 import type { Widget } from "../template";
 import { Panel } from "../widgets/panel";
@@ -79,7 +79,8 @@ function useSight(widget: Widget): Sight {
   const services = isWhole ? server.services.filter((service) => service.layers.includes(subject.layer)).map((service) => service.id) : [];
   const depth = Number(query["depth"]) || (isWhole ? 0 : widget.graph.depth || DEFAULT_DEPTH);
   const live = useLive(`topology ${JSON.stringify(subject)} ${isWhole ? "" : depth} ${services.join(" ")}`, (duration) => readTopology(subject, services, depth, duration));
-  const whole = live.data ?? EMPTY;
+  const known = useLast(live.data);
+  const whole = known ?? EMPTY;
   const chosen = { node: query["node"] ?? (isWhole || isInstance ? "" : (subject.service ?? "")), call: query["call"] ?? "" };
   const graph = isWhole && depth && whole.nodes.some((node) => node.id === chosen.node) ? within(whole, chosen.node, depth) : whole;
   const namespaces = isInstance ? [] : namespacesOf(graph);
@@ -88,7 +89,7 @@ function useSight(widget: Widget): Sight {
   const closed = new Set(isGrouped ? namespaces.filter((name) => !open.has(name)) : []);
   const matches = matching(graph, query["find"] ?? "");
   return {
-    isKnown: live.data !== null,
+    isKnown: known !== null,
     error: live.error,
     whole,
     graph,

@@ -101,7 +101,7 @@ export class Chart {
       tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC"),
       scales: { x: { time: true, range: (plot, low, high) => xRange(plot, kind, low, high) }, y: { range: (_, low, high) => yRange(low, high) } },
       axes: [
-        { ...axis, size: 26, gap: 4, values: timeTexts, space: 60 },
+        { ...axis, size: 28, gap: 8, values: timeTexts, space: 60 },
         { ...axis, size: widthOfTexts, gap: 6, space: 34, ...(isBinary ? { incrs: POWERS_OF_TWO } : {}), values: (_, ticks) => ticks.map((tick) => this.#content.writeAxis(tick)) },
       ],
       series: [{}, ...lines.map((line, at) => seriesOf(kind, line.label, at, lines.length, opacity, isStepped))],

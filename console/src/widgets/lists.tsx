@@ -5,7 +5,7 @@ import { dashboardLink, type Board, useBoard } from "../board";
 import { type Answer, firstPoint, type Point } from "../expressions";
 import { ask } from "../graphql";
 import { splitName } from "../ids";
-import { useLive, useSettled } from "../live";
+import { useLast, useLive, useSettled } from "../live";
 import { change } from "../location";
 import type { Duration } from "../range";
 import { entityOf, type Scope, type Subject } from "../subject";
@@ -87,7 +87,7 @@ function useList(widget: Widget, board: Board, scope: Scope, filter: string): Li
   const asked = isWhole ? all : byName(fitting, sorting.isRising).slice((page - 1) * PER_PAGE, page * PER_PAGE);
   const rows = asked.map((member) => rowOf(board, scope, member));
   const values = useSettled(rows.flatMap(({ subject }) => widget.expressions.map((expression) => ({ expression, entity: entityOf(subject) }))));
-  const cells = new Map(asked.map(({ id }, at) => [id, values.data?.slice(at * width, (at + 1) * width) ?? []]));
+  const cells = useLast(values.data && byMember(rows, values.data, width)) ?? new Map();
   return {
     isKnown: members.data !== null,
     trouble: members.error ?? values.error ?? firstError(values.data),
@@ -99,6 +99,11 @@ function useList(widget: Widget, board: Board, scope: Scope, filter: string): Li
     page,
     pages,
   };
+}
+
+/** The answers of each member, of which so many were asked for. */
+function byMember(rows: readonly Row[], answers: readonly Answer[], width: number): ReadonlyMap<string, readonly Answer[]> {
+  return new Map(rows.map(({ member: { id } }, at) => [id, answers.slice(at * width, (at + 1) * width)]));
 }
 
 const TITLES: Readonly<Partial<Record<Scope, string>>> = { Service: "Services", ServiceInstance: "Instances", Endpoint: "Endpoints" };
@@ -113,7 +118,6 @@ interface TableProps {
 function ListTable({ widget, scope, list: { rows, cells, sorting, isWhole }, board }: TableProps): JSX.Element {
   const labels = labelsOf(widget);
   const lines = useSparks(widget, rows);
-  const width = widget.subExpressions.length;
   if (!rows.length) return <p class="nothing">Nothing of this kind in this range.</p>;
   return (
     <div class="scroll">
@@ -131,14 +135,14 @@ function ListTable({ widget, scope, list: { rows, cells, sorting, isWhole }, boa
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ member, subject }, row) => (
+          {rows.map(({ member, subject }) => (
             <tr key={member.id} data-id={member.id}>
               <th scope="row">
                 <Name scope={scope} name={member.name} href={dashboardLink(board, subject, widget.graph.dashboardName)} />
               </th>
               {labels.map((label, at) => (
                 <td key={label} class="number" data-label={withUnit(label, widget.metricConfig[at]?.unit)}>
-                  {at < width && <Spark points={lines?.[row * width + at]?.series[0]?.points ?? []} />}
+                  {at < widget.subExpressions.length && <Spark points={lines?.get(member.id)?.[at]?.series[0]?.points ?? []} />}
                   <span>{cells.get(member.id)?.[at] ? pointText(firstPoint(cells.get(member.id)?.[at])) : "…"}</span>
                 </td>
               ))}
@@ -150,8 +154,9 @@ function ListTable({ widget, scope, list: { rows, cells, sorting, isWhole }, boa
   );
 }
 
-function useSparks(widget: Widget, rows: readonly Row[]): readonly Answer[] | null {
-  return useSettled(rows.flatMap(({ subject }) => widget.subExpressions.map((expression) => ({ expression, entity: entityOf(subject) })))).data;
+function useSparks(widget: Widget, rows: readonly Row[]): ReadonlyMap<string, readonly Answer[]> | null {
+  const { data } = useSettled(rows.flatMap(({ subject }) => widget.subExpressions.map((expression) => ({ expression, entity: entityOf(subject) }))));
+  return useLast(data && byMember(rows, data, widget.subExpressions.length));
 }
 
 const withUnit = (label: string, unit = "") => (unit ? `${label} (${unit})` : label);

@@ -56,6 +56,24 @@ def test_link_of_a_topology_shows_the_same_choice(chrome: Chrome, shop: Shop) ->
     until(chrome, lambda: "gateway.bookinfo" in {name.split(",")[0] for name in texts_of_labels(chrome)})
 
 
+def test_drawing_stays_while_another_depth_is_read(chrome: Chrome, shop: Shop) -> None:
+    visit(chrome, shop.link(*SERVICE, tab="Topology", depth="1"))
+    note = f'[data-id="{sid("productpage")}"] .note'
+    until(chrome, lambda: "calls / min" in "".join(texts(chrome, note)))
+    [load] = texts(chrome, note)
+    script = """window.seen = [];
+        const look = () => window.seen.push([document.querySelector(arguments[0])?.textContent,
+            document.querySelector(".topology-widget .count").textContent]);
+        new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });"""
+    chrome.execute_script(script.replace("arguments[0]", repr(note)))
+    before = texts(chrome, ".topology-widget .count")[0]
+    Select(find(chrome, "#depth")).select_by_value("3")
+    until(chrome, lambda: "mysql.bookinfo, bookinfo" in texts_of_labels(chrome))
+    after = texts(chrome, ".topology-widget .count")[0]
+    seen = {(note, count) for note, count in chrome.execute_script("return window.seen")}
+    assert seen <= {(load, before), (load, after)}
+
+
 def texts_of_labels(chrome: Chrome) -> list[str]:
     script = "return [...document.querySelectorAll('.drawing .node')].map((one) => one.getAttribute('aria-label'))"
     labels: list[str] = chrome.execute_script(script)
