@@ -27,6 +27,8 @@ interface Props {
 
 const [SMALLEST, LARGEST, STEP] = [0.08, 2.5, 1.3];
 const GOOD_SIZE = 1;
+/** Beyond so many edges their protocols would be written over each other: those are written that are pointed at. */
+const MOST_WRITTEN = 24;
 /** Below this names of nodes are too small to read; names of their frames are written across them instead. */
 const FAR = 0.45;
 /** On screens this narrow a drawing as a whole would be too small to read, so that it runs over the edge instead. */
@@ -55,7 +57,7 @@ export function TopologyDrawing(props: Props): JSX.Element {
   };
   return (
     <div class="drawing" onKeyDown={press}>
-      <svg ref={svg} role="group" aria-label="services and calls" class={drawing.edges.length > 40 ? "dense" : ""}>
+      <svg ref={svg} role="group" aria-label="services and calls" class={drawing.edges.length > MOST_WRITTEN ? "dense" : ""}>
         <defs>
           {["none", "good", "bad"].map((grade) => (
             <marker key={grade} id={`arrow-${grade}`} class={grade} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto">
