@@ -33,8 +33,11 @@ _ATTEMPTS: Final = 4
 _SOCKET_TIMEOUT_S: Final = 120.0
 _CONNECT_TIMEOUT_S: Final = 10.0
 # Who reads a table in a long transaction, as backups do, keeps it from being dropped; others wait behind that, a day if
-# nothing is said.
-_MODES: Final = "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', lock_wait_timeout = 5"
+# nothing is said. A transaction of ours whose end was lost on the way keeps its locks until the server gives it up, eight
+# hours if nothing is said: nobody could write its rows until then.
+_MODES: Final = (
+    "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', lock_wait_timeout = 5, wait_timeout = 300"
+)
 _READ: Final = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
 
 Connection = pymysql.connections.Connection

@@ -45,6 +45,10 @@ def test_a_transaction_that_fails_is_taken_back(base: Database) -> None:
     assert numbers(base) == [(1, 0), (2, 0)]
 
 
+def test_locks_that_nobody_may_give_back_are_taken_away(base: Database) -> None:
+    assert base.read(lambda session: session.rows("SELECT @@lock_wait_timeout, @@wait_timeout")) == [(5, 300)]
+
+
 def test_after_a_deadlock_the_loser_starts_again(base: Database) -> None:
     both_hold_one = threading.Barrier(2)
     attempts = {1: 0, 2: 0}

@@ -4,11 +4,12 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 import pymysql
+import pytest
 
 from oap.storage.mysql import StorageSettings
 from tests.servers.elasticsearch import SearchServer
@@ -23,6 +24,7 @@ ROWS: Final = b'}}\n{"metric_table":"'
 _WRITER: Final = "writer"
 _PASSWORD: Final = "w"
 _FILES: Final = "--innodb-data-file-path=ibdata1:12M;ibdata2:{}M"
+_MANY: Final = 100_000
 _PIECES: Final = (1 << 20, 1 << 14, 1 << 8)
 
 
@@ -116,9 +118,8 @@ class TroubledMariadb:
         self.server.execute("CREATE DATABASE ballast")
         self.server.execute(*(f"CREATE TABLE ballast.b{size}(content LONGBLOB)" for size in _PIECES))
         for size in _PIECES:
-            with suppress(pymysql.err.OperationalError):
-                while True:
-                    self.server.execute(f"INSERT INTO ballast.b{size} VALUES (REPEAT('x', {size}))")
+            with pytest.raises(pymysql.err.OperationalError, match="is full"):
+                self.server.execute(*[f"INSERT INTO ballast.b{size} VALUES (REPEAT('x', {size}))"] * _MANY)
 
     def _make_room(self) -> None:
         """As administrators do: there is more room, and the database is started anew."""
