@@ -35,7 +35,7 @@ export function App(): JSX.Element {
       <Header route={route} server={server} isReachable={isReachable} />
       {!isReachable && (
         <div id="unreachable" class="banner" role="alert">
-          <b>The server cannot be reached.</b> {server && `What is shown is of ${clockText(server.clock, answeredAt.get() + server.clock.skewMs).slice(11)}; `}trying again every few seconds.
+          <b>The server cannot be reached.</b> What is shown may be old{server && `: the last answer came at ${clockText(server.clock, answeredAt.get() + server.clock.skewMs).slice(11)}`}; trying again every few seconds.
         </div>
       )}
       <Alert refusal={route.path[0] === "rules" ? null : (server?.refusal ?? null)} clock={server?.clock ?? UNSET} href={linkTo(route, ["rules"])} />

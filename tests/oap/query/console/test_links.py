@@ -163,6 +163,7 @@ def test_page_that_nobody_looks_at_asks_for_no_metrics(chrome: Chrome, shop: Sho
     assert asks_nothing(chrome)
     chrome.execute_script("window.look(false)")
     until(chrome, lambda: durations(chrome))
+    chrome.get("about:blank")
 
 
 def test_time_stands_still_without_refresh(chrome: Chrome, shop: Shop) -> None:
