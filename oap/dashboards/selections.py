@@ -37,7 +37,7 @@ def check_selections(
 
 def _in_selectors(node: Metric, metric: KnownMetric) -> Iterator[Finding]:
     asked = [(label.name, text) for label in node.labels for text in label_texts(label.text)]
-    if asked and metric.kind is not ValueKind.LABELED_VALUE:
+    if asked and metric.kind in {ValueKind.REGULAR_VALUE, ValueKind.HEATMAP}:
         yield Finding(f"'{node.name}' has no labels to select by", hint="leave the braces out")
     elif metric.keys:
         yield from _missing(asked, map(label_pairs, metric.keys), f"'{node.name}'")

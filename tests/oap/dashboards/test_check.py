@@ -396,7 +396,8 @@ def test_a_series_where_one_number_is_shown_is_a_warning() -> None:
 
 def test_a_metric_of_values_that_nobody_here_reads_is_not_judged() -> None:
     strange = {**METRICS, "shop_time": KnownMetric("SERVICE", None)}
-    assert check_templates(changed(S, "shop_time * 2", "aggregate_labels(shop_time,sum)"), strange).findings == ()
+    for expression in ("aggregate_labels(shop_time,sum)", "shop_time{a='b'} && 1"):
+        assert check_templates(changed(S, "shop_time * 2", expression), strange).findings == ()
 
 
 def test_a_layer_that_does_not_exist_is_found() -> None:
