@@ -1,6 +1,7 @@
 """Fields of single-metrics.graphqls: the queries that came before expressions (spec query 1.4)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import trunc
 from typing import Any
 
@@ -83,7 +84,9 @@ def sort_metrics(_: object, info: GraphQLResolveInfo, condition: Row, duration: 
     try:
         series = read_top_n(top, subject).series[0]
     except MqeError as error:
-        raise QueryError(str(error)) from None
+        # There is no expression that has lines and columns.
+        placeless = MqeError(*(replace(finding, place=None) for finding in error.findings))
+        raise QueryError(str(placeless)) from None
     return [
         {"name": name, "id": _owned_id(owner) or name, "value": str(trunc(value)), "ref_id": None}
         for name, owner, value in zip(series.ids, series.owners, series.values.tolist(), strict=True)

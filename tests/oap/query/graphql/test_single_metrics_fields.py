@@ -82,13 +82,30 @@ def test_metrics_of_services_are_sorted_over_all_of_them(
     assert all(one["id"] == sid(one["name"]) for one in found)
 
 
-@pytest.mark.parametrize("change", [{"name": "nosuch"}, {"topN": 0}, {"name": "kubernetes_service_percentile"}])
-def test_what_cannot_be_sorted_is_an_error_of_the_field(change: dict[str, object], cluster_url: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"name": "nosuch"}, "there is no metric 'nosuch'"),
+        (
+            {"name": "kubernetes_service_http_cal_time"},
+            "there is no metric 'kubernetes_service_http_cal_time'; did you mean 'kubernetes_service_http_call_time'?",
+        ),
+        ({"topN": 0}, "'top_n' of 'kubernetes_service_http_call_time' needs a count of at least 1, not 0"),
+        (
+            {"name": "kubernetes_service_percentile"},
+            "'top_n' needs a metric of single values, 'kubernetes_service_percentile' is LABELED_VALUE; "
+            "show it as a series, or list another metric",
+        ),
+    ],
+)
+def test_what_cannot_be_sorted_is_an_error_of_the_field(
+    change: dict[str, object], message: str, cluster_url: str
+) -> None:
     query = "query ($c: TopNCondition!, $d: Duration!) { result: sortMetrics(condition: $c, duration: $d) { name } }"
     condition = {"name": "kubernetes_service_http_call_time", "topN": 1, "order": "ASC"}
     answer = post(cluster_url, query, c=condition | change, d=SHORT)
     assert (answer.status_code, answer.json()["data"]) == (200, None)
-    assert [error["path"] for error in answer.json()["errors"]] == [["result"]]
+    assert [(error["path"], error["message"]) for error in answer.json()["errors"]] == [(["result"], message)]
 
 
 def test_service_without_the_word_normal_has_nothing_to_sort(cluster_url: str) -> None:
