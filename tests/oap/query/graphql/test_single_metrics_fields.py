@@ -93,8 +93,10 @@ def test_metrics_of_services_are_sorted_over_all_of_them(
         ({"topN": 0}, "'top_n' of 'kubernetes_service_http_call_time' needs a count of at least 1, not 0"),
         (
             {"name": "kubernetes_service_percentile"},
-            "'top_n' needs a metric of single values, 'kubernetes_service_percentile' is LABELED_VALUE; "
-            "show it as a series, or list another metric",
+            (
+                "'top_n' needs a metric of single values, 'kubernetes_service_percentile' is LABELED_VALUE; "
+                "show it as a series, or list another metric"
+            ),
         ),
     ],
 )
