@@ -170,16 +170,21 @@ function seriesOf(kind: Kind, label: string, at: number, among: number, opacity:
     width: kind === "bar" ? 0 : 2,
     ...(fill ? { fill: () => colourOf(at) + Math.round(fill * 255).toString(16).padStart(2, "0") } : {}),
     ...(paths ? { paths } : {}),
-    points: { show: (plot, seriesAt) => isLonely(plot.data[seriesAt]), size: 6 },
+    points: { show: false, filter: (plot, series) => (kind === "bar" ? null : lonely(plot.data[series])), size: 6 },
     spanGaps: false,
   };
 }
 
 /** Places of bars, in seconds: those of one time beside each other, each about its place among those that are shown. */
 const besideEachOther: uPlot.Series.BarsPathBuilderDisplay = {
-  x0: { unit: 1, values: (plot, series) => Array.from(plot.data[0], (time) => time + barOf(plot, series).left) },
+  x0: { unit: 1, values: leftsOf },
   size: { unit: 1, values: (plot, series) => [barOf(plot, series).width] },
 };
+
+function leftsOf(plot: uPlot, series: number): number[] {
+  const { left } = barOf(plot, series);
+  return Array.from(plot.data[0], (time) => time + left);
+}
 
 function barOf(plot: uPlot, series: number): { readonly left: number; readonly width: number } {
   const shown = plot.series.flatMap((one, at) => (at > 0 && one.show ? [at] : []));
@@ -197,10 +202,11 @@ function xRange(plot: uPlot, kind: Kind, low: number | null, high: number | null
   return [low - room, high + room];
 }
 
-/** Whether points must be drawn because no two are neighbours, so that lines alone would show nothing. */
-function isLonely(values: ArrayLike<number | null | undefined> | undefined): boolean {
+/** Points without a neighbour, of which lines alone would show nothing; null for none. */
+function lonely(values: ArrayLike<number | null | undefined> | undefined): number[] | null {
   const list = values ? Array.from(values) : [];
-  return !list.some((value, at) => value != null && list[at + 1] != null);
+  const found = list.flatMap((value, at) => (value != null && list[at - 1] == null && list[at + 1] == null ? [at] : []));
+  return found.length ? found : null;
 }
 
 /** From nought up, with room above; what lies below nought is shown too. */

@@ -81,6 +81,7 @@ CROWDED = dashboard(
     widget(0, "Bar", "kubernetes_service_percentile"),
     widget(1, "Line", CALLS, TIME, f"{TIME}*2", metricConfig=[{"label": f"{LONG} {at}"} for at in range(3)]),
     widget(2, "Card", f"latest({CALLS})"),
+    widget(3, "Line", "kubernetes_service_connect_cpm"),
 )
 BROKEN = Template("broken", "{", 0)
 
@@ -212,6 +213,15 @@ def test_bars_of_one_time_stand_beside_each_other(chrome: Chrome, rig: Rig) -> N
     assert sum(map(len, columns)) == len(set().union(*columns))
     places = [line[0] for line in columns]
     assert places == sorted(places)
+
+
+def test_point_without_neighbours_is_seen(chrome: Chrome, rig: Rig) -> None:
+    visit(chrome, rig.page("Crowded", span="from=2026-01-01T12:07&to=2026-01-01T12:10"))
+    canvas = '[data-widget="3"] canvas'
+    # Nothing is known of 12:09, so that no line leads to the point at the right edge.
+    right = find(chrome, '[data-widget="3"] .u-over').rect
+    edge = right["x"] + right["width"] - find(chrome, canvas).rect["x"]
+    until(chrome, lambda: max(chrome.execute_script(COLUMNS_OF_LINES, canvas)[0], default=0) >= edge - 1)
 
 
 def test_tip_of_long_labels_stays_in_its_panel(chrome: Chrome, rig: Rig) -> None:
