@@ -50,8 +50,8 @@ class ElasticsearchStorage:
 
     A hand-over is one write at a time; ``load_metrics`` waits for it, other reads may see half of one. A hand-over that
     fails half-way may be written again as a whole: every row is a total under an id of its own. One that a server before
-    this one was killed in is finished by ``prepare``. ``refused_rows`` counts
-    rows that the store will never take, by its own word for the reason.
+    this one was killed in is finished by ``prepare``. ``refused_rows`` counts rows that the store will never take, by its
+    own word for the reason.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class ElasticsearchStorage:
         self._page = page
         self._indices = Indices(self._connection, self._layout.alias("*"), page, most)
         self._bulk = BulkSender(self._connection, settings)
-        self._unfinished = UnfinishedHandOver(self._indices, self._layout, self._bulk, settings)
+        self._unfinished = UnfinishedHandOver(self._connection, self._layout, self._bulk, settings)
         self._metrics = MetricReader(self._indices, self._layout)
         self._traffic = TrafficTable(self._indices, self._layout)
         self._relations = RelationTable(self._indices, self._layout)
@@ -199,9 +199,7 @@ class ElasticsearchStorage:
         for _ in range(_OVERTAKINGS):
             self._version = max(self._version + 1, int(1000 * self._now_s()))
             written: list[tuple[Key, Stored]] = []
-            latest = self._bulk.send(
-                self._unfinished.announced(self._actions(rows, written), max(_buckets(rows), default=0))
-            )
+            latest = self._bulk.send(self._unfinished.announced(self._actions(rows, written)))
             if not latest:
                 return written
             # Of a server whose clock is ahead, or from before this one's was set back.
@@ -227,14 +225,10 @@ class ElasticsearchStorage:
 
 def _days(layout: Layout, rows: HandOver) -> Set[int]:
     """First days of the indices that a hand-over may need."""
-    return {layout.first_day(bucket) for bucket in _buckets(rows)}
-
-
-def _buckets(rows: HandOver) -> Set[int]:
     buckets = {metrics.bucket for metrics in rows.metrics}
     for kind in (rows.services, rows.instances, rows.endpoints, rows.service_relations, rows.instance_relations):
         buckets |= {row.bucket for row in kind}
-    return buckets
+    return {layout.first_day(bucket) for bucket in buckets}
 
 
 def _supported(connection: Connection) -> None:

@@ -17,7 +17,7 @@ import structlog
 from oap.storage.contract import StorageError
 from oap.storage.elasticsearch.actions import Actions, index_action, joined, requests
 from oap.storage.elasticsearch.bulk import BulkSender
-from oap.storage.elasticsearch.indices import Indices
+from oap.storage.elasticsearch.connection import Connection
 from oap.storage.elasticsearch.layout import UNFINISHED, Layout
 from oap.storage.elasticsearch.settings import ElasticsearchStoreSettings
 
@@ -27,7 +27,6 @@ _HEAD: Final = "head"
 _SIDES: Final = ("a", "b")
 # Level 1: half a gigabyte a second, and requests of metrics shrink to a tenth.
 _LEVEL: Final = 1
-_AFTER_MINUTES: Final = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +51,23 @@ class UnfinishedHandOver:
     """
 
     def __init__(
-        self, indices: Indices, layout: Layout, bulk: BulkSender, settings: ElasticsearchStoreSettings
+        self, connection: Connection, layout: Layout, bulk: BulkSender, settings: ElasticsearchStoreSettings
     ) -> None:
-        self._indices = indices
-        self._connection = indices.connection
-        self._metrics = layout.alias("metrics-*")
+        self._connection = connection
         self._index = layout.alias(UNFINISHED)
         self._bulk = bulk
         self._settings = settings
         self._side = ""
-        self._newest = 0
 
-    def announced(self, several: Iterable[Actions], newest: int) -> Iterator[Actions]:
-        """The same actions, once they are announced, of which ``newest`` is the newest minute. Holds them compressed."""
-        self._newest = max(self._newest, newest)
+    def announced(self, several: Iterable[Actions]) -> Iterator[Actions]:
+        """The same actions, once they are announced. Holds all of them compressed."""
         cut = requests(several, self._settings.bulk_actions, self._settings.batch_of_bytes)
         parts = [_compressed(request.content) for request in cut]
         if not parts:
             return iter(())
         side = _SIDES[self._side == _SIDES[0]]
         self._bulk.send(joined([self._action(f"{side}-{at}", _document(part))]) for at, part in enumerate(parts))
-        self._bulk.send([joined([self._action(_HEAD, {"side": side, "parts": len(parts), "newest": self._newest})])])
+        self._bulk.send([joined([self._action(_HEAD, {"side": side, "parts": len(parts)})])])
         self._side = side
         return (part.actions() for part in parts)
 
@@ -83,10 +78,7 @@ class UnfinishedHandOver:
             self._side = ""
 
     def store_left_behind(self) -> None:
-        """Store all of what a server before this one has announced and not finished.
-
-        Not so where rows of later minutes tell that somebody else has gone on with the hours and days.
-        """
+        """Store all of what a server before this one has announced and not finished; later versions of rows stay."""
         found = self._connection.get(f"{self._path}/{_HEAD}", missing={})
         if not found.get("found"):
             return
@@ -94,17 +86,9 @@ class UnfinishedHandOver:
         self._side = head["side"]
         row_ids = [f"{self._side}-{at}" for at in range(head["parts"])]
         self._require(row_ids)
-        if self._has_rows_after(head["newest"]):
-            _log.warning("an unfinished hand-over is given up, since others have written meanwhile", index=self._index)
-        else:
-            self._bulk.send(self._part(row_id).actions() for row_id in row_ids)
-            _log.info("the hand-over that a server was killed in is stored whole")
+        self._bulk.send(self._part(row_id).actions() for row_id in row_ids)
         self.finish()
-
-    def _has_rows_after(self, newest: int) -> bool:
-        later = {"range": {"time_bucket": {"gt": newest, "lt": _AFTER_MINUTES}}}
-        body = {"size": 0, "terminate_after": 1, "track_total_hits": True, "query": later}
-        return bool(self._indices.search([self._metrics], body)["hits"]["total"]["value"])
+        _log.info("the hand-over that a server was killed in is stored whole")
 
     def _require(self, row_ids: Sequence[str]) -> None:
         path = f"/{quote(self._index)}/_mget?_source=false"

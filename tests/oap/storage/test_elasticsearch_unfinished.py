@@ -21,6 +21,7 @@ _NAMESPACES: Final = count()
 _PODS: Final = [f"pod-{number}" for number in range(300)]
 _ALL: Final = 2 * len(_PODS)
 _AT_ONCE: Final = 100
+_PATIENCE_S: Final = 180.0
 _WRITE: Final = """
 import sys
 from tests.oap.storage.test_elasticsearch_troubles import opened
@@ -69,7 +70,7 @@ def kill_while_it_waits_for(proxy: SlowProxy, marker: bytes, namespace: str) -> 
     hold = proxy.hold_answers(marker)
     process = subprocess.Popen([sys.executable, "-c", _WRITE, f"127.0.0.1:{proxy.port}", namespace])
     try:
-        until(lambda: hold.done > 0, "the store has taken the request")
+        until(lambda: hold.done > 0, "the store has taken the request", _PATIENCE_S)
     finally:
         process.kill()
         process.wait()
