@@ -16,10 +16,12 @@ _PIECE: Final = 1 << 16
 class Hold:
     """Keeps back requests with ``marker`` in them, or else their answers, until ``release``.
 
-    ``held`` counts them, ``done`` those that the server has answered.
+    Those count that come ``after`` something on the same connection. ``held`` counts them, ``done`` those that the
+    server has answered.
     """
 
     marker: bytes
+    after: bytes
     keeps_requests: bool
     held: int = 0
     done: int = 0
@@ -38,6 +40,7 @@ class _Passage:
     client: socket.socket
     server: socket.socket
     hold: Hold | None = None
+    is_after: bool = False
     is_answered: threading.Event = field(default_factory=threading.Event)
 
     def close(self) -> None:
@@ -58,13 +61,13 @@ class SlowProxy:
         self.port: int = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._accept, daemon=True)
 
-    def hold_requests(self, marker: bytes) -> Hold:
+    def hold_requests(self, marker: bytes, after: bytes = b"") -> Hold:
         """From now on keep back requests with the marker in their first 64 KB; their clients may be gone before it ends."""
-        return self._begin(Hold(marker, keeps_requests=True))
+        return self._begin(Hold(marker, after, keeps_requests=True))
 
-    def hold_answers(self, marker: bytes) -> Hold:
+    def hold_answers(self, marker: bytes, after: bytes = b"") -> Hold:
         """From now on keep back the answers of these requests: the server does at once what they ask."""
-        return self._begin(Hold(marker, keeps_requests=False))
+        return self._begin(Hold(marker, after, keeps_requests=False))
 
     def pass_on(self) -> None:
         """Hold nothing that comes from now on; what is held stays so until it is released."""
@@ -106,8 +109,10 @@ class SlowProxy:
         with suppress(OSError):
             while piece := passage.client.recv(_PIECE):
                 hold = self._hold
-                if hold is not None and passage.hold is None and hold.marker in piece:
-                    self._keep(passage, hold)
+                if hold is not None and passage.hold is None:
+                    passage.is_after |= hold.after in piece
+                    if passage.is_after and hold.marker in piece:
+                        self._keep(passage, hold)
                 passage.server.sendall(piece)
             if passage.hold is not None:
                 # A server may break off what it does for clients that are gone.
@@ -129,7 +134,7 @@ class SlowProxy:
 
     def _keep(self, passage: _Passage, hold: Hold) -> None:
         passage.is_answered.clear()
-        passage.hold = hold
+        passage.hold, passage.is_after = hold, False
         with self._counting:
             hold.held += 1
         if hold.keeps_requests:

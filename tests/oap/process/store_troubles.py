@@ -32,7 +32,7 @@ TROUBLES: Final = ("full", "read-only", "late answers", "late requests")
 _LONGEST_S: Final = 400.0
 _EACH: Final = PERIODS // len(TROUBLES)
 # Flushes before it, in its beginning, in the rest of it and after it: each begins in the midst of a minute.
-_PARTS: Final = (0, 3, 9, 18, _EACH)
+_PARTS: Final = (0, 3, 6, 18, _EACH)
 _SOCKET_MS: Final = 8_000
 _ANSWER_MS: Final = 15_000
 _FILES_MB: Final = 48

@@ -18,9 +18,10 @@ from tests.servers.slow_proxy import Hold, SlowProxy, running_slow_proxy
 from tests.waiting import until
 
 LONGEST_S: Final = 180.0
-COMMIT: Final = b"\x03COMMIT"
 ROWS: Final = b'}}\n{"metric_table":"'
 
+_INSERT: Final = b"\x03INSERT INTO "
+_COMMIT: Final = b"\x03COMMIT"
 _WRITER: Final = "writer"
 _PASSWORD: Final = "w"
 _FILES: Final = "--innodb-data-file-path=ibdata1:12M;ibdata2:{}M"
@@ -45,7 +46,7 @@ class Trouble:
     afterwards: Callable[[], None] = _nothing
 
 
-def late_answers(proxy: SlowProxy, marker: bytes, reason: str) -> Trouble:
+def late_answers(proxy: SlowProxy, marker: bytes, reason: str, after: bytes = b"") -> Trouble:
     """What is asked for is done at once, and nobody hears of it before the trouble ends."""
     holds: list[Hold] = []
 
@@ -53,13 +54,13 @@ def late_answers(proxy: SlowProxy, marker: bytes, reason: str) -> Trouble:
         proxy.pass_on()
         _released(holds)
 
-    return Trouble(lambda: holds.append(proxy.hold_answers(marker)), end, reason)
+    return Trouble(lambda: holds.append(proxy.hold_answers(marker, after)), end, reason)
 
 
-def late_requests(proxy: SlowProxy, marker: bytes, reason: str) -> Trouble:
+def late_requests(proxy: SlowProxy, marker: bytes, reason: str, after: bytes = b"") -> Trouble:
     """What is asked for is done when others have long since been asked for it again, and for more."""
     holds: list[Hold] = []
-    begin, end = lambda: holds.append(proxy.hold_requests(marker)), proxy.pass_on
+    begin, end = lambda: holds.append(proxy.hold_requests(marker, after)), proxy.pass_on
     return Trouble(begin, end, reason, lambda: _released(holds))
 
 
@@ -99,13 +100,13 @@ class TroubledMariadb:
                 lambda: execute(f"GRANT {rights} TO {_WRITER}@'127.0.0.1'"),
                 "command denied to user 'writer'",
             ),
-            "late answers": late_answers(self.proxy, COMMIT, "timed out"),
+            "late answers": late_answers(self.proxy, _COMMIT, "timed out", _INSERT),
             # It keeps its locks until it is done: whoever writes these rows again waits for that.
             "late requests": self._late_commits(),
         }
 
     def _late_commits(self) -> Trouble:
-        late = late_requests(self.proxy, COMMIT, "timed out|Lock wait timeout")
+        late = late_requests(self.proxy, _COMMIT, "timed out|Lock wait timeout", _INSERT)
 
         def end() -> None:
             late.end()
