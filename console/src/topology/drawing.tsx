@@ -29,7 +29,7 @@ const [SMALLEST, LARGEST, STEP] = [0.08, 2.5, 1.3];
 const GOOD_SIZE = 1;
 /** Beyond so many edges their protocols would be written over each other: those are written that are pointed at. */
 const MOST_WRITTEN = 24;
-/** Below this names of nodes are too small to read; names of their frames are written across them instead. */
+/** Below this names of nodes are too small to read; names of their frames are written on these instead, as large as elsewhere where they fit. */
 const FAR = 0.45;
 /** On screens this narrow a drawing as a whole would be too small to read, so that it runs over the edge instead. */
 const [NARROW, READABLE] = [600, 0.6];
@@ -118,6 +118,7 @@ function useZoom(plan: Plan, chosen: string): Zoom {
         isMoved.current ||= Boolean(sourceEvent);
         content.current?.setAttribute("transform", transform.toString());
         content.current?.classList.toggle("far", transform.k < FAR);
+        content.current?.style.setProperty("--zoom", String(transform.k));
       });
     select(svg.current).call(behaviour.current).on("dblclick.zoom", null);
   }, []);
@@ -174,7 +175,7 @@ function NodeShape({ one, place, values, isChosen, isDim, onNode, onGroup, onRea
   const loads = members.map((node) => values.load.get(node.id)?.value ?? null).filter((value) => value !== null);
   const load = loads.length ? formatOfUnit(values.unit)(loads.reduce((sum, value) => sum + value, 0)) : "";
   const [name, namespace] = isGroup ? [one.name, `${one.nodes.length} services`] : one.group ? [splitName(one.node.name)[0], ""] : splitName(one.node.name);
-  const note = isGroup ? [namespace, load].filter(Boolean).join(" · ") : load || namespace || (one.node.isReal ? "" : "not monitored");
+  const note = isGroup ? [namespace, load.replace("calls / ", "/ ")].filter(Boolean).join(" · ") : load || namespace || (one.node.isReal ? "" : "not monitored");
   const label = [isGroup ? `namespace ${name}` : one.node.name, note, unhealthy ? "unhealthy" : ""].filter(Boolean).join(", ");
   const act = () => (isGroup ? onGroup(one.name) : onNode(one.id));
   const press = (event: KeyboardEvent) => {
@@ -204,7 +205,7 @@ function NodeShape({ one, place, values, isChosen, isDim, onNode, onGroup, onRea
       </text>
       {note && (
         <text class="note" x="20" y="37">
-          {clipped(note, 23)}
+          {clipped(note, 26)}
         </text>
       )}
     </g>
@@ -259,9 +260,8 @@ function FrameShape({ name, place, onClose }: { readonly name: string; readonly 
 }
 
 function FrameName({ name, place: { x, y, width, height } }: { readonly name: string; readonly place: Place }): JSX.Element {
-  const size = Math.min(height / 3, (1.7 * width) / name.length);
   return (
-    <text class="frame-name" x={x} y={y} text-anchor="middle" dominant-baseline="central" font-size={size.toFixed(1)} aria-hidden="true">
+    <text class="frame-name" x={x} y={y - height / 2} text-anchor="middle" dominant-baseline="central" style={`--most: ${((2 * width) / name.length).toFixed(0)}px`} aria-hidden="true">
       {name}
     </text>
   );
