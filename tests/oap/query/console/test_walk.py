@@ -82,6 +82,7 @@ def test_every_page_is_reached_by_clicks(chrome: Chrome, shop: Shop) -> None:
     assert subject(chrome) == ["productpage", "bookinfo", "→", "details", "bookinfo"]
 
     open_tab(chrome, "Topology")
+    until(chrome, lambda: texts(chrome, ".drawing .call"))
     chrome.execute_script(
         "document.querySelector('.drawing .call').dispatchEvent(new MouseEvent('click', { bubbles: true }))"
     )
