@@ -54,8 +54,8 @@ def run_server(config: Config, companion: Companion, *, is_watched: bool = False
             if is_watched:
                 typer.echo(_greeting(server.addresses, companion.note), err=True)
             signals.wait(server.reload)
-        except (StopAsked, Exception) as cause:
-            # Libraries written in C turn the one into an error of theirs when it meets them in the middle of a call.
+        except (StopAsked, KeyboardInterrupt, Exception) as cause:
+            # Libraries written in C turn the first into another when it meets them in the middle of a call.
             if not signals.was_asked:
                 raise
             _log.info("stopped before the server had started", cause=repr(cause))

@@ -1,6 +1,8 @@
 """What was acknowledged is stored, however the server is told to stop."""
 
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -21,8 +23,27 @@ from tests.oap.process.agents import (
     stored_rows,
     write_registry,
 )
-from tests.oap.process.server_process import ServerProcess, environment, running
-from tests.waiting import until
+from tests.oap.process.server_process import ROOT, ServerProcess, environment, running
+from tests.oap.storage.test_read_limit import DUCKDB_HOURS
+from tests.waiting import PATIENCE_S, until
+
+# The engine makes another exception of the one that the signal's handler raises.
+_SIGNALLED_IN_A_QUERY = """
+import os, signal, sys, threading
+from pathlib import Path
+from oap.commands.configuration import load_or_exit
+from oap.commands.running import run_server
+from oap.commands.simulation import NoSimulation
+from oap.storage.duckdb.database import Database
+from oap.storage.duckdb.settings import StorageSettings
+
+class Querying(NoSimulation):
+    def play(self, server):
+        threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM)).start()
+        Database(StorageSettings(":memory:", threads=1)).rows(sys.argv[1])
+
+sys.exit(run_server(load_or_exit(Path("config")), Querying()))
+"""
 
 
 @pytest.fixture
@@ -151,6 +172,15 @@ def test_ctrl_c_ends_well_with_open_streams_and_a_simulation(environ: dict[str, 
         assert server.stop(signal.SIGINT) == 0
         hold.set()
         assert grpc.StatusCode.OK not in [call.code() for call in calls]
+
+
+def test_a_signal_during_a_query_of_the_start_ends_it_quietly(environ: dict[str, str]) -> None:
+    command = [sys.executable, "-c", _SIGNALLED_IN_A_QUERY, DUCKDB_HOURS]
+    done = subprocess.run(
+        command, env=environ, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE_S
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert "stopped before the server had started" in done.stdout
 
 
 def test_a_signal_during_the_start_ends_it_quietly(environ: dict[str, str]) -> None:
