@@ -13,7 +13,7 @@ from typing import Any
 from oap.storage.elasticsearch import ElasticsearchStoreSettings
 from oap.storage.mysql import StorageSettings as MysqlSettings
 from tests.oap.process.backends import Backend, elasticsearch_backend, mariadb_backend
-from tests.oap.process.looks import Look, hand_overs, look, worse_than_info
+from tests.oap.process.looks import Look, calm_look, hand_overs, look, worse_than_info
 from tests.oap.process.scene import Scene
 from tests.oap.process.server_process import ROOT, ServerProcess, environment, running
 from tests.servers.elasticsearch import ELASTICSEARCH_7, running_server
@@ -86,7 +86,7 @@ def _outage(scene: Scene, backend: Backend) -> Course:
         # What was under way when the last stream ended, and one with everything.
         enough = hand_overs(server) + 2
         until(lambda: hand_overs(server) >= enough, "everything is stored", _LONGEST_S)
-        course.after = look(server)
+        course.after = calm_look(server)
         course.exit_code = server.stop()
         course.told = server.events()
     return course

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from tests.oap.process.server_process import ServerProcess
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, until
 
 _WORSE_THAN_INFO = ("warning", "error", "critical")
 
@@ -38,6 +38,18 @@ def look(server: ServerProcess) -> Look:
         server.total("oap_windows_open"),
         server.total("process_resident_memory_bytes"),
     )
+
+
+def calm_look(server: ServerProcess) -> Look:
+    """What is seen between two hand-overs; fails if something waits all the time."""
+    seen: list[Look] = []
+
+    def is_calm() -> bool:
+        seen.append(look(server))
+        return (seen[-1].age_s, seen[-1].backlog) == (0, 0)
+
+    until(is_calm, "nothing waits")
+    return seen[-1]
 
 
 def hand_overs(server: ServerProcess) -> int:

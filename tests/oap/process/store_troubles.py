@@ -11,7 +11,7 @@ from oap.emulator.traffic import Flush
 from oap.storage.elasticsearch import ElasticsearchStoreSettings
 from tests.oap.process.agents import send
 from tests.oap.process.backends import Backend, elasticsearch_backend, mariadb_backend
-from tests.oap.process.looks import Look, hand_overs, look
+from tests.oap.process.looks import Look, calm_look, hand_overs, look
 from tests.oap.process.scene import Scene
 from tests.oap.process.server_process import ServerProcess, environment, running
 from tests.oap.storage.troubles import (
@@ -112,7 +112,7 @@ def _course(server: ServerProcess, trouble: Trouble, flushes: Sequence[Flush]) -
     calm, first, more, rest = (flushes[start:end] for start, end in pairwise(cuts))
     _play(server, calm)
     _until_all_is_stored(server)
-    before, told = look(server), len(server.events())
+    before, told = calm_look(server), len(server.events())
     trouble.begin()
     _play(server, first)
     until(lambda: server.health() == 503, "the health check tells of it", _LONGEST_S)
@@ -124,7 +124,7 @@ def _course(server: ServerProcess, trouble: Trouble, flushes: Sequence[Flush]) -
     _play(server, rest)
     _until_all_is_stored(server)
     trouble.afterwards()
-    return Course(trouble.reason, before, early, late, look(server), server.events()[told:])
+    return Course(trouble.reason, before, early, late, calm_look(server), server.events()[told:])
 
 
 def _play(server: ServerProcess, flushes: Sequence[Flush]) -> None:
