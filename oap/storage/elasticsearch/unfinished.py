@@ -24,8 +24,7 @@ from oap.storage.elasticsearch.settings import ElasticsearchStoreSettings
 _log = structlog.get_logger(__name__)
 
 _HEAD: Final = "head"
-_SIDES: Final = ("a", "b")
-# Level 1: half a gigabyte a second, and requests of metrics shrink to a tenth.
+# A gigabyte a second, and requests of metrics shrink to a twentieth.
 _LEVEL: Final = 1
 
 
@@ -65,7 +64,7 @@ class UnfinishedHandOver:
         parts = [_compressed(request.content) for request in cut]
         if not parts:
             return iter(())
-        side = _SIDES[self._side == _SIDES[0]]
+        side = "b" if self._side == "a" else "a"
         self._bulk.send(joined([self._action(f"{side}-{at}", _document(part))]) for at, part in enumerate(parts))
         self._bulk.send([joined([self._action(_HEAD, {"side": side, "parts": len(parts)})])])
         self._side = side
